@@ -7,7 +7,7 @@ Lists of as many tables, whose rows are told by the same few words: one statemen
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import CharField, DateField, F, IntegerField, QuerySet, Value
+from django.db.models import CharField, DateField, F, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,10 +17,12 @@ from calls.clocks import midnight_after
 from decisions import panels as programme
 from decisions.clocks import implied_on
 from decisions.models import Decision
+from directory.models import Establishment
 from edsh_portal import lists, money
 from edsh_portal.templatetags.portal import paris_short
 from funding import panels as finance
 from funding.models import GrantShare
+from funding.models.consortium import led_by
 
 from .inbox import MOST, Row, Waiting
 
@@ -34,8 +36,8 @@ def lists_of(user: Any) -> tuple[Waiting, ...]:
         _words(_posting(user), "application", key=F("number")),
         _words(GrantShare.objects.to_prepare().order_by("pk"), "grant__application", **_share("")),
         _words(finance.to_countersign().order_by("pk"), "share__grant__application", **_share("share__")),
-        _words(finance.agreements_to_validate(user).order_by("pk"), "grant__application", key=F("grant_id")),
-        _words(finance.amendments_to_instruct().order_by("pk"), "grant__application", key=F("pk")),
+        _words(finance.agreements_to_validate(user).order_by("pk"), "grant__application", key=F("grant_id"), **_led()),
+        _words(finance.amendments_to_instruct().order_by("pk"), "grant__application", key=F("pk"), **_led()),
         _words(programme.to_examine(user), "application", key=F("pk"), beneficiary=F("establishment__name")),
         _words(
             programme.remedies_to_answer(user),
@@ -69,9 +71,14 @@ def _words(rows: QuerySet[Any], dossier: str, *, key: Any, **of: Any) -> QuerySe
         named_by=Cast(key, CharField()),
         reference_of=F(f"{dossier}__reference"),
         acronym_of=F(f"{dossier}__acronym"),
-        coordinated_by=F(f"{dossier}__coordinator__name"),
+        coordinated_by=words.get("led", F(f"{dossier}__coordinator__name")),
         **{name: words[name] for name in ("aid", "from_line", "beneficiary", "day")},
     )
+
+
+def _led() -> dict[str, Any]:
+    """Who coordinates the award today."""
+    return {"led": Subquery(Establishment.objects.filter(pk=led_by(OuterRef("grant"))).values("name"))}
 
 
 def _share(path: str) -> dict[str, Any]:

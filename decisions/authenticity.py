@@ -13,10 +13,12 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Version, VersionFile
+from directory.models import Establishment
 from edsh_portal import pdf
 from edsh_portal.models import Document
 from funding import printing
 from funding.models import Amendment, Convention, SignedCopy
+from funding.models.consortium import coordinator_of
 from reviews import minutes
 from reviews.models import Feedback, Minutes
 
@@ -198,13 +200,15 @@ def _replaced(document: Document) -> Issued:
 
 def _amendment(**of: Any) -> Issued | None:
     """With what is left to each beneficiary once it is in force."""
-    rows = Amendment.objects.select_related("document", "grant__application__coordinator").filter(**of)
+    rows = Amendment.objects.select_related("document", "grant__application").filter(**of)
     held = rows.exclude(sent_at=None).first()
     if held is None or held.document is None or held.sent_at is None:
         return None
     names = held.grant.shares.values_list("pk", "establishment__name")
-    amounts = tuple(Amount(name, held.after["shares"][str(pk)]) for pk, name in names.order_by("pk"))
-    number, to = printing.number_of_amendment(held), held.grant.application.coordinator.name
+    said = held.after["shares"]  # who joined later is not in it
+    amounts = tuple(Amount(name, said[str(pk)]) for pk, name in names.order_by("pk") if str(pk) in said)
+    number = printing.number_of_amendment(held)
+    to = Establishment.objects.get(pk=coordinator_of(held.grant)).name
     ended = held.decided_at if held.state == Amendment.State.REFUSED else None
     return Issued(Issuing.AMENDMENT, number, held.sent_at, to, amounts, held.document, "", ended)
 

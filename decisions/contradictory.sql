@@ -1,5 +1,5 @@
--- Nobody's award is withdrawn, and no money claimed back, before its addressee could answer (CRPA L121-1, L122-1): the act of two is not
--- proposed before its procedure has ended.
+-- Nobody's award is withdrawn, no money claimed back, and no member put out of a consortium, before its addressee could answer (CRPA L121-1,
+-- L122-1): the act of two is not proposed before its procedure has ended.
 -- Refusals: EP021.
 
 CREATE FUNCTION wall_procedure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -20,7 +20,7 @@ CREATE FUNCTION procedure_ended(p_procedure bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT FROM decisions_procedure p WHERE p.id = p_procedure
                     AND (p.state = 'answered' OR p.state = 'open' AND portal_now() >= p.closes_at))
-     AND NOT EXISTS (SELECT FROM act WHERE kind IN ('decision.revoke', 'recovery.issue') AND state = 'approved'
+     AND NOT EXISTS (SELECT FROM act WHERE kind IN ('decision.revoke', 'recovery.issue', 'amendment') AND state = 'approved'
                         AND payload @> jsonb_build_object('procedure', p_procedure))
 $$;
 
@@ -43,7 +43,17 @@ BEGIN
        SELECT FROM jsonb_array_elements(NEW.payload->'postings') posting, jsonb_array_elements(posting->'entries') entry
         WHERE NOT EXISTS (SELECT FROM decisions_procedure p JOIN funding_convention c ON c.id = p.convention_id
                              WHERE p.id = v_procedure AND c.share_id = split_part(entry->>'source', ':', 3)::bigint
-                               AND p.ground = posting->'facts'->>'ground' AND procedure_ended(p.id)))) THEN
+                               AND p.ground = posting->'facts'->>'ground' AND procedure_ended(p.id))))
+  OR NEW.kind = 'amendment' AND EXISTS (       -- a member leaves that has not signed it: it was heard on that
+       SELECT FROM jsonb_object_keys(coalesce(NEW.payload->'before'->'members', '{}')) place
+        WHERE NOT coalesce(NEW.payload->'after'->'members', '{}') ? place
+          AND NOT EXISTS (SELECT FROM funding_amendmentsignature g LEFT JOIN funding_convention c ON c.id = g.convention_id
+                            LEFT JOIN funding_grantshare s ON s.id = c.share_id
+                           WHERE g.amendment_id = (NEW.payload->>'amendment')::bigint
+                             AND coalesce(g.establishment_id, s.establishment_id) = place::bigint)
+          AND NOT EXISTS (SELECT FROM decisions_procedure p JOIN funding_amendment a ON a.id = p.amendment_id
+                           WHERE p.id = v_procedure AND p.establishment_id = place::bigint
+                             AND a.grant_id = (NEW.payload->>'grant')::bigint AND p.ground = NEW.payload->>'ground' AND procedure_ended(p.id))) THEN
     RAISE EXCEPTION 'act %: its addressee was not heard', NEW.kind USING ERRCODE = 'EP021';
   END IF;
   RETURN NEW;

@@ -162,6 +162,12 @@ class OpenProcedureForm(Form):
     )
 
 
+class OpenExclusionForm(OpenProcedureForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ground"].choices = list(PROCEDURE_GROUNDS[Procedure.Kind.EXCLUSION].items())
+
+
 class OpenRecoveryForm(OpenProcedureForm):
     cents = CentsField(label=_("Montant à reverser, au plus (€)"))
     field_order = ["cents"]

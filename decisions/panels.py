@@ -13,13 +13,14 @@ from applications.models.dossier import ApplicationQuerySet, open_to
 from applications.panels import HOME
 from calls.models import Wave
 from casework.panels import RULED
-from funding.models import Convention, Envelope, EnvelopeShare, GrantShare, Instalment
-from funding.panels import ON_CONVENTION
+from funding.models import Amendment, Convention, Envelope, EnvelopeShare, GrantShare, Instalment
+from funding.panels import ON_AMENDMENT, ON_CONVENTION
 from reviews.minutes import DERIVED, Derived
 from reviews.models import Feedback, Session
 from reviews.panels import SOURCES
 from reviews.ranking import Source
 
+from . import permissions
 from .actions.proposal import REJECTED
 from .models import Decision, Kind, Notification, Procedure, Proposal, Remedy
 from .models.decision import DecisionQuerySet
@@ -110,7 +111,7 @@ def outcome(application: Application) -> dict[str, Any] | None:
 HOME["outcome"] = outcome
 
 
-def procedures_of(subject: Decision | Convention, user: Any) -> list[Procedure]:
+def procedures_of(subject: Decision | Convention | Amendment, user: Any) -> list[Procedure]:
     """For decisions/_procedures.html: those that this person sees, newest first."""
     return list(subject.procedures.visible_to(user).order_by("-pk"))
 
@@ -133,7 +134,17 @@ def remedies_to_answer(user: Any) -> QuerySet[Remedy]:
     return Remedy.objects.visible_to(user).to_answer().for_list()
 
 
+def exclusion_of(amendment: Amendment, user: Any) -> dict[str, Any]:
+    """The procedures of the member that it puts out, and whether this person may open one."""
+    if amendment.kind != Amendment.Kind.EXCLUDE:
+        return {}
+    found = procedures_of(amendment, user)
+    opens = permissions.can_open_exclusion_procedure(user, amendment)
+    return {"procedures": found, "may_open": opens and all(one.state == Procedure.State.DROPPED for one in found)}
+
+
 ON_CONVENTION["procedures"] = procedures_of
+ON_AMENDMENT["exclusion"] = exclusion_of
 
 
 def left_for(wave: Wave) -> list[Source]:

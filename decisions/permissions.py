@@ -7,7 +7,8 @@ from applications.models import Application
 from applications.permissions import standing
 from directory.models import Affiliation, Establishment
 from edsh_portal.access import OFFICERS, has_role
-from funding.models import Convention
+from funding.models import Amendment, Convention
+from funding.models.amendment import OPEN
 from reviews.permissions import can_see_feedback
 
 from .models import SEES_DECISIONS, SEES_SCENARIOS, Decision, Procedure, Proposal, Remedy, Scenario, SignatureDelegation
@@ -131,6 +132,11 @@ def can_open_revocation_procedure(user: Any, decision: Decision) -> bool:
     return has_role(user, *OFFICERS) and decision.kind == "award" and decision.state == Decision.State.NOTIFIED
 
 
+def can_open_exclusion_procedure(user: Any, amendment: Amendment) -> bool:
+    """Until the act that puts the member out is done."""
+    return has_role(user, *OFFICERS) and amendment.kind == "exclude" and amendment.state in OPEN
+
+
 def can_open_recovery_procedure(user: Any, convention: Convention) -> bool:
     """Who may propose the recovery."""
     return has_role(user, "instructor", "certifier")
@@ -138,7 +144,7 @@ def can_open_recovery_procedure(user: Any, convention: Convention) -> bool:
 
 def can_conduct(user: Any, procedure: Procedure) -> bool:
     """Who may have opened it answers it."""
-    return has_role(user, *(OFFICERS if procedure.kind == Procedure.Kind.REVOCATION else ("instructor", "certifier")))
+    return has_role(user, *(("instructor", "certifier") if procedure.kind == Procedure.Kind.RECOVERY else OFFICERS))
 
 
 def can_observe(user: Any, procedure: Procedure) -> bool:

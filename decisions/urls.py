@@ -45,6 +45,11 @@ urlpatterns = [
         views.open_recovery_procedure,
         name="open_recovery_procedure",
     ),
+    path(
+        "finances/avenants/<int:pk>/envisager-l-exclusion/",
+        views.open_exclusion_procedure,
+        name="open_exclusion_procedure",
+    ),
     path("contradictoire/", views.procedures, name="procedures"),
     path("contradictoire/<int:pk>/", views.procedure, name="procedure"),
     path("contradictoire/<int:pk>/observations/", views.observe, name="observe"),

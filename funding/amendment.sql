@@ -17,6 +17,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM funding_convention WHERE share_id = NEW.id AND state = 'closed')
      AND (SELECT coalesce(sum(b.cents), 0) FROM funding_account a JOIN funding_balance b ON b.account_id = a.id
            WHERE a.share_id = NEW.id AND a.family LIKE 'ae.%') <> (SELECT cents FROM funding_grantshare WHERE id = NEW.id)
+     AND EXISTS (SELECT FROM funding_grant WHERE id = NEW.grant_id AND engaged_at IS NOT NULL)
      OR (SELECT sum(cents) FROM funding_grantshare WHERE grant_id = NEW.grant_id) + (
          SELECT coalesce(sum(released_cents), 0) FROM funding_amendment WHERE grant_id = NEW.grant_id AND state = 'in_force')
         <> (SELECT cents FROM funding_grant WHERE id = NEW.grant_id) THEN
@@ -24,14 +25,19 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER wall_share_held AFTER UPDATE OF cents ON funding_grantshare DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER wall_share_held AFTER INSERT OR UPDATE OF cents ON funding_grantshare DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION wall_share_held();
 
--- A share is born of a decision, which gives something; only an amendment leaves nothing of it.
-CREATE FUNCTION wall_share_born() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A share is born of a decision, which gives something; only an amendment leaves nothing of it. Once the award is notified, it is born of
+-- the amendment by which its establishment joins.
+CREATE FUNCTION wall_share_born() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NEW.cents < 1 THEN
     RAISE EXCEPTION 'a share gives something' USING ERRCODE = 'EP033';
+  ELSIF EXISTS (SELECT FROM funding_grant WHERE id = NEW.grant_id AND engaged_at IS NOT NULL) THEN
+    PERFORM act_need('amendment', jsonb_build_object('grant', NEW.grant_id, 'after', jsonb_build_object(
+      'shares', jsonb_build_object(NEW.id::text, NEW.cents),
+      'joins', jsonb_build_object(NEW.id::text, jsonb_build_object('establishment', NEW.establishment_id, 'line', NEW.line_id)))));
   END IF;
   RETURN NEW;
 END $$;
@@ -50,10 +56,9 @@ CREATE TRIGGER wall_months BEFORE UPDATE OF months ON funding_convention
 CREATE FUNCTION wall_amendment() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NEW.state = 'agreed' AND EXISTS (
-       SELECT FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id
-        WHERE s.grant_id = NEW.grant_id AND c.state <> 'closed' AND NOT EXISTS (
+       SELECT FROM amendment_parties(NEW.id) p WHERE NOT EXISTS (
           SELECT FROM funding_amendmentsignature g JOIN document d ON d.id = NEW.document_id AND d.sha256 = g.sha256
-           WHERE g.amendment_id = NEW.id AND g.convention_id = c.id)) THEN
+           WHERE g.amendment_id = NEW.id AND (g.convention_id = p.convention OR p.convention IS NULL AND g.establishment_id = p.establishment))) THEN
     RAISE EXCEPTION 'amendment %: a beneficiary has not signed it', NEW.id USING ERRCODE = 'EP032';
   ELSIF NEW.state = 'in_force' THEN
     PERFORM act_need('amendment', jsonb_build_object('amendment', NEW.id, 'released', NEW.released_cents,
@@ -61,19 +66,21 @@ BEGIN
     IF NOT EXISTS (SELECT FROM act WHERE id = NEW.act_id AND kind = 'amendment' AND payload->'amendment' = to_jsonb(NEW.id)
                       AND payload->'after' = NEW.after AND decided_at = NEW.decided_at) THEN
       RAISE EXCEPTION 'amendment %: not its act', NEW.id USING ERRCODE = 'EP032';
+    ELSIF EXISTS (SELECT FROM award_members(NEW.grant_id) r FULL JOIN jsonb_each_text(NEW.after->'members') a ON a.key = r.establishment::text
+                   WHERE NEW.after ? 'members' AND a.value IS DISTINCT FROM r.role) THEN
+      RAISE EXCEPTION 'amendment %: the consortium is not what it says', NEW.id USING ERRCODE = 'EP032';
     END IF;
   END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER wall_amendment BEFORE UPDATE OF state ON funding_amendment FOR EACH ROW EXECUTE FUNCTION wall_amendment();
 
--- On the document that was sent, by the beneficiaries of the award.
+-- On the document that was sent, by those whom it is for.
 CREATE FUNCTION wall_amendment_signature() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM funding_amendment m JOIN document d ON d.id = m.document_id
-                   JOIN funding_grantshare s ON s.grant_id = m.grant_id JOIN funding_convention c ON c.share_id = s.id
+  IF NOT EXISTS (SELECT FROM funding_amendment m JOIN document d ON d.id = m.document_id CROSS JOIN amendment_parties(m.id) p
                   WHERE m.id = NEW.amendment_id AND m.state = 'sent' AND d.sha256 = NEW.sha256
-                    AND c.id = NEW.convention_id AND c.state = 'signed') THEN
+                    AND (p.convention = NEW.convention_id OR p.convention IS NULL AND p.establishment = NEW.establishment_id)) THEN
     RAISE EXCEPTION 'amendment %: not what is signed now', NEW.amendment_id USING ERRCODE = 'EP032';
   END IF;
   RETURN NEW;
@@ -81,11 +88,12 @@ END $$;
 CREATE TRIGGER wall_amendment_signature BEFORE INSERT ON funding_amendmentsignature
   FOR EACH ROW EXECUTE FUNCTION wall_amendment_signature();
 
--- After the stop of a project, its balance alone is paid (R84).
+-- After the stop of a project, or once its beneficiary has left it, its balance alone is paid (R84).
 CREATE FUNCTION wall_stopped() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM funding_amendment m JOIN funding_grantshare s ON s.grant_id = m.grant_id JOIN funding_convention c ON c.share_id = s.id
-              WHERE c.id = NEW.convention_id AND m.state = 'in_force' AND m.kind = 'stop') THEN
+  IF EXISTS (SELECT FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id WHERE c.id = NEW.convention_id AND (
+       award_left(s.grant_id, s.establishment_id)
+       OR EXISTS (SELECT FROM funding_amendment m WHERE m.grant_id = s.grant_id AND m.state = 'in_force' AND m.kind = 'stop'))) THEN
     RAISE EXCEPTION 'convention %: the project has stopped', NEW.convention_id USING ERRCODE = 'EP034';
   END IF;
   RETURN NEW;

@@ -59,8 +59,7 @@ CREATE FUNCTION grant_may_be_paid(p_grant bigint) RETURNS boolean LANGUAGE sql S
      AND NOT EXISTS (SELECT FROM funding_grantshare s LEFT JOIN funding_convention c ON c.share_id = s.id
                       WHERE s.grant_id = p_grant AND coalesce(c.state, '') NOT IN ('signed', 'closed'))
      AND (EXISTS (SELECT FROM funding_agreement WHERE grant_id = p_grant AND state = 'validated')
-          OR (SELECT count(*) FROM applications_membership m JOIN funding_grant g ON g.application_id = m.application_id
-               WHERE g.id = p_grant AND m.state = 'accepted') < 2)
+          OR award_size(p_grant) < 2)
 $$;
 
 CREATE FUNCTION wall_order() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -260,7 +260,7 @@ BEGIN
     RETURN v_act;
 END $$;
 
--- The account a code names, opened on first use (ae.engaged: in the year of its engagement).
+-- The account a code names, opened on first use (ae.engaged: in the year of its engagement, that of its award for who joins it later).
 -- A code that is not exactly a family and its keys, or whose keys do not belong together, names nothing.
 CREATE FUNCTION ledger_account(p_code text, p_year integer) RETURNS funding_account
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -290,7 +290,8 @@ BEGIN
     END IF;
     INSERT INTO funding_account (code, family, outside, line_id, year, grant_id, share_id, instalment_id)
     VALUES (p_code, v_family.family, v_family.outside, (v_key->>'line')::bigint,
-            CASE WHEN v_family.family = 'ae.engaged' THEN p_year ELSE (v_key->>'year')::integer END,
+            CASE WHEN v_family.family = 'ae.engaged' THEN coalesce((SELECT min(year) FROM funding_account
+                   WHERE family = 'ae.engaged' AND line_id = (v_key->>'line')::bigint AND grant_id = v_grant), p_year) ELSE (v_key->>'year')::integer END,
             v_grant, (v_key->>'share')::bigint, (v_key->>'instalment')::bigint)
     RETURNING * INTO v_account;
     RETURN v_account;

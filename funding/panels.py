@@ -3,21 +3,22 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from applications.models import Membership
 from calls.models import Call
 from edsh_portal.access import roles
 from edsh_portal.models import Act
 
 from . import actions, ledger
-from .models import Agreement, Amendment, Claim, Convention, Envelope, Grant, Instalment, Line
+from .models import Agreement, Amendment, Claim, Convention, Envelope, Grant, Instalment, Line, MemberChange
+from .models.consortium import led_by, size
 from .models.grant import ConventionQuerySet
 
 # What a room above shows on the page of a convention, {name: of the convention, for this person}.
 ON_CONVENTION: dict[str, Callable[[Convention, Any], Any]] = {}
+ON_AMENDMENT: dict[str, Callable[[Amendment, Any], Any]] = {}  # and on that of an amendment
 
 # What each finance role finds in its queue: the state it moves from.
 QUEUES = {"certifier": "planned", "orderer": "certified", "payer": "ordered"}
@@ -90,17 +91,16 @@ def before_payment(grant: Grant) -> dict[str, Any]:
 
     {} when nothing is; else {unsigned: [names], agreement: None where none is asked or it is validated, else its state or "absent"}.
     """
-    partners = Exists(_partners(OuterRef("grant__application")))
     standing = Subquery(_standing(OuterRef("grant")).values("state")[:1])  # one at most
-    of = {"stands": F("convention__state"), "shared": partners, "agreement": Coalesce(standing, Value("absent"))}
+    of = {
+        "stands": F("convention__state"),
+        "members": size(F("grant")),
+        "agreement": Coalesce(standing, Value("absent")),
+    }
     rows: list[Any] = list(grant.shares.annotate(**of).select_related("establishment").order_by("pk"))
     unsigned = [str(share.establishment) for share in rows if share.stands not in ("signed", "closed")]
-    agreement = next((share.agreement for share in rows if share.shared and share.agreement != "validated"), None)
+    agreement = next((share.agreement for share in rows if share.members > 1 and share.agreement != "validated"), None)
     return {"unsigned": unsigned, "agreement": agreement} if unsigned or agreement else {}
-
-
-def _partners(application: Any) -> QuerySet[Membership]:
-    return Membership.objects.filter(application=application, state="accepted", role="partner")
 
 
 def _standing(grant: Any) -> QuerySet[Agreement]:
@@ -115,9 +115,11 @@ def agreements_to_validate(user: Any) -> QuerySet[Agreement]:
 
 def awaiting_agreement(establishments: Iterable[int]) -> QuerySet[Grant]:
     """Awards that these establishments coordinate with others, whose agreement is to be filed."""
-    standing, others = _standing(OuterRef("pk")), _partners(OuterRef("application"))
-    rows = Grant.objects.filter(state="engaged", application__coordinator__in=list(establishments))
-    return rows.filter(~Exists(standing), Exists(others)).select_related("application").order_by("pk")
+    mine = list(establishments)
+    took = MemberChange.objects.filter(change="lead", establishment__in=mine)  # the dossier names another
+    rows = Grant.objects.filter(Q(application__coordinator__in=mine) | Q(pk__in=took.values("grant")), state="engaged")
+    rows = rows.annotate(led=led_by(), members=size()).filter(led__in=mine, members__gt=1)
+    return rows.filter(~Exists(_standing(OuterRef("pk")))).select_related("application").order_by("pk")
 
 
 def claims_to_check() -> QuerySet[Claim]:
@@ -133,8 +135,11 @@ def amendments_to_instruct() -> QuerySet[Amendment]:
 
 def amendment_to_sign(convention: Any) -> QuerySet[Any]:
     """The keys of the amendment that this convention's beneficiary has still to sign; one at most."""
-    rows = Amendment.objects.filter(state="sent", grant__shares__convention=convention)
-    return rows.exclude(signatures__convention=convention).values("pk")
+    place = F("grant__shares__establishment")
+    left = Func(F("grant"), F("place"), function="award_left", output_field=BooleanField())
+    rows = Amendment.objects.filter(state="sent", grant__shares__convention=convention).annotate(place=place, left=left)
+    put_out = {"kind": "exclude", "establishment": F("place")}
+    return rows.filter(left=False).exclude(**put_out).exclude(signatures__convention=convention).values("pk")
 
 
 def to_countersign() -> ConventionQuerySet:

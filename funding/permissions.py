@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from applications.permissions import coordinates
+from applications.permissions import WRITES
 from directory.models import Affiliation
 from edsh_portal.access import FINANCE, has_role
 
 from .models import Agreement, Amendment, BankAccount, Claim, Condition, Convention, Grant, GrantShare, Instalment
+from .models.consortium import led_by
 
 
 def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:
@@ -34,13 +35,15 @@ def can_prepare(user: Any, share: GrantShare | None = None) -> bool:
 
 def can_sign(user: Any, convention: Convention) -> bool:
     """The legal representative of the beneficiary."""
+    return can_sign_for(user, convention.share.establishment_id)
+
+
+def can_sign_for(user: Any, establishment: int) -> bool:
+    """Its legal representative, today."""
     if not user or not user.is_authenticated or not user.is_active:
         return False
     return Affiliation.objects.filter(
-        user=user,
-        establishment=convention.share.establishment_id,
-        kind=Affiliation.Kind.SIGNATORY,
-        ended_at__isnull=True,
+        user=user, establishment=establishment, kind=Affiliation.Kind.SIGNATORY, ended_at__isnull=True
     ).exists()
 
 
@@ -55,8 +58,11 @@ def can_countersign(user: Any, convention: Convention) -> bool:
 
 
 def can_file_agreement(user: Any, grant: Grant) -> bool:
-    """Writers and legal representatives of the coordinator."""
-    return bool(user) and user.is_authenticated and coordinates(user, grant.application)
+    """Writers and legal representatives of who coordinates the award today, whoever deposited the dossier."""
+    if not user or not user.is_authenticated or not user.is_active:
+        return False
+    led = Grant.objects.filter(pk=grant.pk).values(led=led_by())
+    return Affiliation.objects.filter(user=user, establishment__in=led, kind__in=WRITES, ended_at__isnull=True).exists()
 
 
 def can_decide_agreement(user: Any, agreement: Agreement) -> bool:

@@ -8,11 +8,12 @@ from django.conf import settings as portal
 from django.utils.translation import override
 
 from applications.models import BudgetLine
+from directory.models import Establishment
 from edsh_portal import clock, pdf
 
-from .actions import amendment as verbs
-from .actions import terms
-from .models import Amendment, Ceiling, Convention
+from .actions import subsidised, terms
+from .models import Amendment, Ceiling, Convention, Grant, GrantShare, MemberChange
+from .models.consortium import members_of, parties_of
 
 FORMAT = 1
 FR2030 = "FR2030"  # the line whose publicity is the programme's (R86)
@@ -34,7 +35,10 @@ def compose(convention: Convention) -> dict[str, Any]:
         if application.version is None or share.grant.engaged_at is None:
             raise ValueError(f"{application.reference} was never deposited, or its award never notified")
         content, settings = application.version.content, application.wave.settings
-        identity, lines = content["identity"], _lines(content, share.establishment_id)
+        identity, joined = content["identity"], _joined(share)
+        lines, members = _lines(content, share.establishment_id), members_of(share.grant)
+        if joined is not None:  # the dossier says nothing of it
+            lines = _amended(convention)
         expense = sum(row["cents"] for row in lines)
         return {
             "format": FORMAT,
@@ -59,10 +63,11 @@ def compose(convention: Convention) -> dict[str, Any]:
                 "name": share.establishment.name,
                 "siret": convention.siret,
                 "finess": share.establishment.finess or "",
-                "coordinator": share.establishment_id == application.coordinator_id,
+                "coordinator": members.get(share.establishment_id) == "coordinator",
             },
             "notified_on": clock.civil(share.grant.engaged_at).isoformat(),
-            "shared": len(content["members"]) > 1,
+            "joined": joined.amendment.number if joined else None,
+            "shared": len(members) > 1,
             "line": {"code": share.line.code, "label": share.line.label, "france_2030": share.line.code == FR2030},
             "max_cents": share.cents,
             "expense_cents": expense,
@@ -72,6 +77,22 @@ def compose(convention: Convention) -> dict[str, Any]:
             "months": convention.months,
             "ceilings": _ceilings(convention),
         }
+
+
+def _joined(share: GrantShare) -> MemberChange | None:
+    """By what its beneficiary became a member, when it was not one of the dossier."""
+    rows = share.grant.changes.filter(establishment=share.establishment_id, change="in")
+    return rows.select_related("amendment").first()
+
+
+def _amended(convention: Convention) -> list[dict[str, Any]]:
+    """The expense by category that the last amendment gives the beneficiary: of no year in particular."""
+    spent = subsidised(convention)
+    return [
+        {"category": str(label), "year": None, "cents": spent[category]}
+        for category, label in BudgetLine.Category.choices
+        if spent.get(category)
+    ]
 
 
 def _lines(content: dict[str, Any], establishment: int) -> list[dict[str, Any]]:
@@ -165,16 +186,43 @@ def compose_amendment(amendment: Amendment) -> dict[str, Any]:
             "reason": amendment.reason,
             "beneficiaries": [
                 {
-                    "name": one.share.establishment.name,
-                    "siret": one.siret,
-                    "number": f"{application.reference}-C{one.pk}",
+                    "name": place.name,
+                    "siret": place.siret,
+                    "number": pk and f"{application.reference}-C{pk}",
                 }
-                for one in terms.concerned(grant)
+                for place, pk in _parties(amendment)
             ],
+            "conventions": _numbers(application.reference, grant),
+            "members": _members(amendment),
             "before": amendment.before,
             "after": amendment.after,
-            "changes": [{"label": one.label, **dict(zip(words, verbs.told(one), strict=True))} for one in found],
+            "changes": [{"label": one.label, **dict(zip(words, terms.told(one), strict=True))} for one in found],
         }
+
+
+def _parties(amendment: Amendment) -> list[tuple[Establishment, int | None]]:
+    """Who signs it, each with the convention that it is for, if there is one."""
+    parties = parties_of(amendment)
+    places = Establishment.objects.in_bulk({place for place, _pk in parties})
+    return [(places[place], pk) for place, pk in parties]
+
+
+def _numbers(reference: str, grant: Grant) -> list[str]:
+    """Of the conventions of the award."""
+    keys = Convention.objects.filter(share__grant=grant).order_by("pk").values_list("pk", flat=True)
+    return [f"{reference}-C{pk}" for pk in keys]
+
+
+def _members(amendment: Amendment) -> dict[str, Any]:
+    """What it says of the consortium: {"changed": kind or "", "name", "coordinator": the name of who coordinates from now on}."""
+    old, new = (
+        next((place for place, role in of.get("members", {}).items() if role == "coordinator"), None)
+        for of in (amendment.before, amendment.after)
+    )
+    if amendment.establishment is None:
+        return {"changed": "", "name": "", "coordinator": ""}
+    named = Establishment.objects.get(pk=int(new)).name if new is not None and new != old else ""
+    return {"changed": amendment.kind, "name": amendment.establishment.name, "coordinator": named}
 
 
 def title_amendment(told: dict[str, Any]) -> str:

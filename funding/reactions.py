@@ -16,6 +16,7 @@ from edsh_portal.models import Document, Event
 
 from . import actions, printing
 from .models import Agreement, Amendment, BankAccount, Claim, ClaimFile, Convention, Grant, Shortage, SignedCopy
+from .models.consortium import coordinator_of, parties_of
 
 OF_CONVENTION = (
     "share__establishment",
@@ -129,7 +130,7 @@ def tell_agreement(event: Event) -> Effect:
     application = held.grant.application
     context = {"reference": application.reference, "validated": event.kind == "agreement.validated"}
     link = reverse("funding:grant", args=[held.grant_id])
-    return letters(event, "emails/agreement.txt", people_of([application.coordinator_id]), link, family="", **context)
+    return letters(event, "emails/agreement.txt", people_of([coordinator_of(held.grant)]), link, family="", **context)
 
 
 @on("amendment.drafted", queue="pdf", says=_("Mettre en forme et envoyer l’avenant"))
@@ -154,11 +155,17 @@ def lay_out_amendment(event: Event) -> Effect | None:
     says=_("Prévenir les bénéficiaires de la suite d’un avenant"),
 )
 def tell_amendment(event: Event) -> Effect:
-    """The coordinator of a refusal; else those who write and sign for each beneficiary."""
+    """The coordinator of a refusal; whoever signs it; once in force, each beneficiary, and whoever was or is a member."""
     held = Amendment.objects.select_related("grant__application").get(pk=event.subject_id)
     application, step = held.grant.application, event.kind.partition(".")[2]
-    everyone = list(held.grant.shares.values_list("establishment", flat=True))
-    people = people_of([application.coordinator_id] if step == "refused" else everyone)
+    if step == "refused":
+        places = {coordinator_of(held.grant)}
+    elif step == "sent":
+        places = {place for place, _convention in parties_of(held)}
+    else:
+        places = set(held.grant.shares.values_list("establishment", flat=True))
+        places |= {int(place) for of in (held.before, held.after) for place in of.get("members", {})}
+    people = people_of(sorted(places))
     link = reverse("funding:amendment", args=[held.pk])
     context = {"reference": application.reference, "step": step}
     return letters(event, "emails/amendment.txt", people, link, family="", **context)

@@ -54,6 +54,11 @@ urlpatterns = [
     path("finances/avenants/<int:pk>/rediger/", views.draft_amendment, name="draft_amendment"),
     path("finances/avenants/<int:pk>/refuser/", views.refuse_amendment, name="refuse_amendment"),
     path("finances/avenants/<int:pk>/signer/<int:convention>/", views.sign_amendment, name="sign_amendment"),
+    path(
+        "finances/avenants/<int:pk>/signer/membre/<int:establishment>/",
+        views.sign_amendment_member,
+        name="sign_amendment_member",
+    ),
     path("finances/avenants/<int:pk>/signature-de-l-etat/", views.propose_amendment, name="propose_amendment"),
     path("finances/conventions/<int:pk>/iban/", views.propose_iban, name="propose_iban"),
     path("finances/conventions/<int:pk>/iban/<int:account>/valider/", views.validate_iban, name="validate_iban"),

@@ -1,5 +1,5 @@
 """Before an act against somebody: told of it, they answer, and are answered (CRPA L121-1, L122-1). Withdrawal of a notified award
-(L242-1, L242-2, L241-2) and recovery of what was paid (décret n° 2018-514, art. 14).
+(L242-1, L242-2, L241-2), recovery of what was paid (décret n° 2018-514, art. 14), exclusion of a member from a consortium that runs.
 
 Codes: H01 its addressee was not heard, H02 under fifteen days, H03 the ground does not allow it, H04 one goes on already,
 H05 its time is over, H06 not of what may be withdrawn or claimed back.
@@ -10,10 +10,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from calls.clocks import last_day, midnight_after
+from directory.models import Establishment
 from edsh_portal import acts, clock
 from edsh_portal.events import instant, record
 from edsh_portal.intake import examination
@@ -22,7 +24,9 @@ from edsh_portal.money import display
 from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 from funding import actions as funding
 from funding.actions.correction import GROUNDS as RECOVERY_GROUNDS
-from funding.models import Convention
+from funding.models import Amendment, Convention
+from funding.models.amendment import OPEN
+from funding.models.consortium import coordinator_of
 
 from .. import permissions
 from ..models import LEAST_DAYS, Decision, Kind, Procedure
@@ -34,7 +38,15 @@ REVOCATION_GROUNDS = {
     "unlawful": gettext_lazy("Décision illégale, dans les quatre mois qui la suivent (CRPA, art. L242-1)"),
     "fraud": gettext_lazy("Décision obtenue par fraude (CRPA, art. L241-2)"),
 }
-GROUNDS = {Procedure.Kind.REVOCATION: REVOCATION_GROUNDS, Procedure.Kind.RECOVERY: RECOVERY_GROUNDS}
+EXCLUSION_GROUNDS = {
+    "breach": gettext_lazy("Obligations de la convention non respectées (CRPA, art. L242-2, 2°)"),
+    "unable": gettext_lazy("Part du projet que le membre ne réalise plus (CRPA, art. L242-2, 2°)"),
+}
+GROUNDS = {
+    Procedure.Kind.REVOCATION: REVOCATION_GROUNDS,
+    Procedure.Kind.RECOVERY: RECOVERY_GROUNDS,
+    Procedure.Kind.EXCLUSION: EXCLUSION_GROUNDS,
+}
 
 PROCEDURE_STEPS = steps(
     "procedure",
@@ -66,12 +78,35 @@ def open_revocation_procedure(
         raise Refused(
             _("Seule une aide notifiée et en vigueur se retire après une procédure contradictoire."), code="H06"
         )
-    application = decision.application
     made = Procedure(
         kind=Procedure.Kind.REVOCATION,
-        application=application,
-        establishment=application.coordinator,
+        application=decision.application,
+        establishment_id=concerned_by(decision).pk,
         decision=decision,
+    )
+    return _open(made, ground, motives, days, by, at)
+
+
+def concerned_by(decision: Decision) -> Establishment:
+    """Who is told of what happens to a decision: the coordinator of its award today, else of its dossier."""
+    if decision.grant is None:
+        return decision.application.coordinator
+    return Establishment.objects.get(pk=coordinator_of(decision.grant))
+
+
+@transaction.atomic
+def open_exclusion_procedure(
+    amendment: Amendment, *, ground: str, motives: str, days: int = LEAST_DAYS, by: Any, at: datetime | None = None
+) -> Procedure:
+    """A member of a consortium that runs would be put out of it, by an amendment that the instruction has asked for: it is told why."""
+    at = instant(at, amendment.grant.application)
+    if amendment.kind != Amendment.Kind.EXCLUDE or amendment.state not in OPEN:
+        raise Refused(_("Demandez d’abord l’avenant qui exclut ce membre."), code="H06")
+    made = Procedure(
+        kind=Procedure.Kind.EXCLUSION,
+        application=amendment.grant.application,
+        establishment=amendment.establishment,
+        amendment=amendment,
     )
     return _open(made, ground, motives, days, by, at)
 
@@ -118,7 +153,8 @@ def _open(made: Procedure, ground: str, motives: str, days: int, by: Any, at: da
     if ground not in GROUNDS[Procedure.Kind(made.kind)]:
         raise Refused(_("Choisissez le motif juridique."), code="H03", field="ground")
     need_time(made, last_on)
-    if Procedure.objects.going_on().filter(decision=made.decision, convention=made.convention).exists():
+    of = {"decision": made.decision, "convention": made.convention, "amendment": made.amendment}
+    if Procedure.objects.going_on().filter(**of).exists():
         raise Refused(_("Une procédure est déjà en cours : suivez-la jusqu’à son terme."), code="H04")
     move(made, "open", by)
     made.save()
@@ -220,15 +256,24 @@ def lock_procedure(procedure: Procedure) -> None:
 # ── what must have come before an act ────────────────────────────────────────────────────────────────────────────────
 def ended_on(subject: Decision | Convention, at: datetime) -> Procedure | None:
     """The last procedure of what would be withdrawn or claimed back, ended, and that no act has followed."""
-    last = subject.procedures.exclude(state=Procedure.State.DROPPED).order_by("-pk").first()
+    return _free(subject.procedures.all(), at)
+
+
+def exclusion_ended(amendment: Amendment, at: datetime) -> Procedure | None:
+    """The same, of the member that an amendment puts out: it was heard on that, be it on one that was refused since."""
+    of = {"establishment": amendment.establishment_id, "amendment__grant": amendment.grant_id}
+    return _free(Procedure.objects.filter(**of), at)
+
+
+def _free(procedures: QuerySet[Procedure], at: datetime) -> Procedure | None:
+    last = procedures.exclude(state=Procedure.State.DROPPED).order_by("-pk").first()
     if last is None or not last.ended(at):
         return None
     spent = Act.objects.filter(kind__in=acts.PRELIMINARIES, state=Act.State.APPROVED, payload__procedure=last.pk)
     return None if spent.exists() else last
 
 
-def _need_ended(subject: Decision | Convention, at: datetime) -> Procedure:
-    found = ended_on(subject, at)
+def _need(found: Procedure | None) -> Procedure:
     if found is None:
         raise Refused(
             _(
@@ -244,13 +289,13 @@ def _before_revocation(decision: Decision, payload: dict[str, Any], at: datetime
     """Nothing before the notification, nor of a refusal: nobody's right is taken."""
     if decision.notified_at is None or decision.kind != Kind.AWARD:
         return {}
-    procedure = _need_ended(decision, at)
+    procedure = _need(ended_on(decision, at))
     need_time(procedure, clock.civil(at))
     return {"procedure": procedure.pk, "ground": procedure.ground}
 
 
 def _before_recovery(convention: Convention, payload: dict[str, Any], at: datetime) -> dict[str, Any]:
-    procedure = _need_ended(convention, at)
+    procedure = _need(ended_on(convention, at))
     assert procedure.cents is not None
     if payload["ground"] != procedure.ground or payload["cents"] > procedure.cents:
         words = {"most": display(procedure.cents), "ground": GROUNDS[Procedure.Kind.RECOVERY][procedure.ground]}
@@ -260,6 +305,14 @@ def _before_recovery(convention: Convention, payload: dict[str, Any], at: dateti
             field="cents",
         )
     return {"procedure": procedure.pk}
+
+
+def _before_exclusion(amendment: Amendment, payload: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Of the other amendments each member signs what concerns it."""
+    if amendment.kind != Amendment.Kind.EXCLUDE:
+        return {}
+    procedure = _need(exclusion_ended(amendment, at))
+    return {"procedure": procedure.pk, "ground": procedure.ground}
 
 
 def _facts(act: Act) -> list[acts.Fact]:
@@ -274,3 +327,4 @@ def _facts(act: Act) -> list[acts.Fact]:
 
 acts.PRELIMINARIES["decision.revoke"] = acts.Preliminary(_before_revocation, _facts)
 acts.PRELIMINARIES["recovery.issue"] = acts.Preliminary(_before_recovery, _facts)
+acts.PRELIMINARIES[funding.AMENDMENT] = acts.Preliminary(_before_exclusion, _facts)

@@ -36,11 +36,12 @@ class ProcedureQuerySet(models.QuerySet):
 
 
 class Procedure(models.Model):
-    """One measure that is envisaged: of which decision or convention, on what ground, until when its addressee may answer."""
+    """One measure that is envisaged: of which decision, convention or amendment, on what ground, until when its addressee may answer."""
 
     class Kind(models.TextChoices):
         REVOCATION = "revocation", _("Retrait d’une décision")
         RECOVERY = "recovery", _("Reversement")
+        EXCLUSION = "exclusion", _("Exclusion d’un membre")
 
     class State(models.TextChoices):
         OPEN = "open", _("Observations attendues")
@@ -53,6 +54,7 @@ class Procedure(models.Model):
     establishment = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="+")  # who is heard
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="procedures")
     convention = models.ForeignKey("funding.Convention", models.PROTECT, null=True, related_name="procedures")
+    amendment = models.ForeignKey("funding.Amendment", models.PROTECT, null=True, related_name="procedures")
     ground = models.CharField(max_length=10)
     motives = models.CharField(max_length=4000)
     cents = models.BigIntegerField(null=True)  # the most that is claimed back
@@ -94,9 +96,16 @@ class Procedure(models.Model):
             models.UniqueConstraint(
                 fields=["convention"], condition=Q(state__in=("open", "observed")), name="procedure_convention_once"
             ),
+            models.UniqueConstraint(
+                fields=["amendment"], condition=Q(state__in=("open", "observed")), name="procedure_amendment_once"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="revocation", decision__isnull=False, convention__isnull=True, cents__isnull=True)
-                | Q(kind="recovery", decision__isnull=True, convention__isnull=False, cents__gt=0),
+                & Q(amendment__isnull=True)
+                | Q(kind="recovery", decision__isnull=True, convention__isnull=False, cents__gt=0)
+                & Q(amendment__isnull=True)
+                | Q(kind="exclusion", decision__isnull=True, convention__isnull=True, cents__isnull=True)
+                & Q(amendment__isnull=False),
                 name="procedure_kind",
             ),
             models.CheckConstraint(condition=Q(motives__gt="", ground__gt=""), name="procedure_reasoned"),

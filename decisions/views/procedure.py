@@ -17,12 +17,12 @@ from edsh_portal import acts, admission, clock, lists, money
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
 from funding import actions as funding
-from funding.models import Convention
+from funding.models import Amendment, Convention
 from funding.views.signing import file_page
 
 from .. import actions, permissions
-from ..actions.procedure import GROUNDS, ended_on
-from ..forms import AnswerForm, ObserveForm, OpenProcedureForm, OpenRecoveryForm, ReasonForm, typed
+from ..actions.procedure import GROUNDS, concerned_by, ended_on, exclusion_ended
+from ..forms import AnswerForm, ObserveForm, OpenExclusionForm, OpenProcedureForm, OpenRecoveryForm, ReasonForm, typed
 from ..models import SEES_DECISIONS, Procedure
 from .decision import GET_OR_POST, the_decision
 
@@ -45,7 +45,21 @@ def open_revocation_procedure(request: HttpRequest, number: str) -> HttpResponse
         return carried(form, lambda data: actions.open_revocation_procedure(held, **data, by=request.user))
 
     title = _("Envisager le retrait de la décision %(number)s") % {"number": held.number}
-    return _open(request, OpenProcedureForm(typed(request)), put, title, back, held.application.coordinator)
+    return _open(request, OpenProcedureForm(typed(request)), put, title, back, concerned_by(held))
+
+
+@require_http_methods(GET_OR_POST)
+def open_exclusion_procedure(request: HttpRequest, pk: int) -> HttpResponse:
+    """`pk`: of the amendment that would put a member out."""
+    rows = Amendment.objects.select_related("grant__application", "establishment")
+    held = fetch(rows, request.user, permissions.can_open_exclusion_procedure, pk=pk)
+    back = reverse("funding:amendment", args=[pk])
+
+    def put(form: Form) -> bool:
+        return carried(form, lambda data: actions.open_exclusion_procedure(held, **data, by=request.user))
+
+    title = _("Envisager l’exclusion : %(name)s") % {"name": held.establishment}
+    return _open(request, OpenExclusionForm(typed(request)), put, title, back, held.establishment)
 
 
 @require_http_methods(GET_OR_POST)
@@ -77,7 +91,12 @@ def _open(
 
 def _procedure(request: HttpRequest, pk: int, gate: Any = None) -> Procedure:
     rows = Procedure.objects.for_list().select_related(
-        "document__scan_result", "opened_by", "observed_by", "answered_by", "convention__share__establishment"
+        "document__scan_result",
+        "opened_by",
+        "observed_by",
+        "answered_by",
+        "convention__share__establishment",
+        "amendment",
     )
     return fetch(rows, request.user, gate, pk=pk)
 
@@ -105,6 +124,9 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _may_follow(held: Procedure, user: Any, now: datetime) -> bool:
     """Whether this person may propose its act, which none has followed or waits for."""
+    if (row := held.amendment) is not None:
+        due = row.state == "agreed" and acts.waiting(funding.AMENDMENT, row) is None
+        return due and acts.may_propose(user, funding.AMENDMENT, row) and exclusion_ended(row, now) == held
     of: Any = held.decision if held.decision is not None else held.convention
     kind = "decision.revoke" if held.decision is not None else "recovery.issue"
     return acts.may_propose(user, kind, of) and acts.waiting(kind, of) is None and ended_on(of, now) == held
@@ -112,6 +134,13 @@ def _may_follow(held: Procedure, user: Any, now: datetime) -> bool:
 
 def _subject(held: Procedure) -> dict[str, Any]:
     """What the measure is about, and where its act is proposed."""
+    if (row := held.amendment) is not None:
+        return {
+            "label": _("Avenant n° %(n)s : exclusion d’un membre") % {"n": row.number},
+            "url": reverse("funding:amendment", args=[row.pk]),
+            "act": _("Proposer la signature de l’État"),
+            "act_url": reverse("funding:propose_amendment", args=[row.pk]),
+        }
     if held.decision is not None:
         number = held.decision.number
         return {

@@ -9,12 +9,11 @@ from .agreement import (
     return_agreement,
     validate_agreement,
 )
+from .amended import AMENDMENT, propose_amendment
 from .amendment import (
-    AMENDMENT,
     ask_amendment,
     draft_amendment,
     may_be_amended,
-    propose_amendment,
     refuse_amendment,
     send_amendment,
     sign_amendment,

@@ -16,12 +16,13 @@ from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import permissions
 from ..models import Agreement, Grant
+from ..models.consortium import members_of
 from .grant import lock_grant
 
 
 def needs_agreement(grant: Grant) -> bool:
     """Whether the award is shared work: two members at least (R80)."""
-    return grant.application.memberships.filter(state="accepted").count() > 1
+    return len(members_of(grant)) > 1
 
 
 def lock_agreement(agreement: Agreement) -> Agreement:

@@ -1,28 +1,28 @@
-"""Verbs of an amendment: asked for, drafted, signed by every beneficiary, then by the State, by an act of two that does it (R82)."""
+"""Verbs of an amendment: asked for, drafted, sent, signed by whoever it is for; what the State does of it is amended.py's (R82)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.utils.formats import date_format
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from edsh_portal import acts, money
+from applications.rules import REGISTER_KINDS
+from directory.models import Establishment
+from edsh_portal import acts
+from edsh_portal.access import has_role
 from edsh_portal.events import instant, record
-from edsh_portal.models import Act, Document
+from edsh_portal.models import Document
 from edsh_portal.workflow import Refused, move, need_reason, need_step
 
-from .. import amending, ledger, permissions
-from ..models import Amendment, AmendmentSignature, Claim, Convention, Grant
-from ..models.amendment import OPEN
+from .. import permissions
+from ..amending import Terms
+from ..models import Amendment, AmendmentSignature, Claim, Convention, Grant, GrantShare
+from ..models.amendment import OF_MEMBERS, OPEN
+from ..models.consortium import members_of, parties_of
 from . import terms
-from .convention import close_convention
 from .grant import lock_grant
-
-AMENDMENT = "amendment"
 
 
 def lock_amendment(amendment: Amendment) -> Amendment:
@@ -35,8 +35,20 @@ def lock_amendment(amendment: Amendment) -> Amendment:
 
 # ── asked for, drafted ───────────────────────────────────────────────────────────────────────────────────────────────
 @transaction.atomic
-def ask_amendment(grant: Grant, *, kind: str, reason: str, by: Any, at: datetime | None = None) -> Amendment:
-    """The coordinator, or the instruction itself, says what should change of an award whose conventions are signed, and why."""
+def ask_amendment(
+    grant: Grant,
+    *,
+    kind: str,
+    reason: str,
+    establishment: Establishment | None = None,
+    by: Any,
+    at: datetime | None = None,
+) -> Amendment:
+    """The coordinator, or the instruction itself, says what should change of an award whose conventions are signed, and why.
+
+    `establishment`: of a change of the consortium, who joins, leaves, is put out or will coordinate. The instruction alone asks that a
+    member be put out.
+    """
     lock_grant(grant)
     at = instant(at, grant)
     amendment = Amendment(grant=grant, kind=kind, state="", asked_by=by, asked_at=at)
@@ -45,10 +57,46 @@ def ask_amendment(grant: Grant, *, kind: str, reason: str, by: Any, at: datetime
     need_running(grant)
     if grant.amendments.filter(state__in=OPEN).exists():
         raise Refused(_("Un avenant est déjà en cours pour cette aide : attendez sa suite."), code="R82")
+    if kind == Amendment.Kind.EXCLUDE and not has_role(by, "instructor"):
+        raise PermissionDenied("ask_amendment")
+    if kind in OF_MEMBERS:
+        _need_place(grant, kind, establishment)
+        amendment.establishment = establishment
     amendment.number = grant.amendments.count() + 1
     amendment.save()
     record("amendment.asked", amendment, by=by, at=at, state=amendment.state, grant=grant.pk, kind=kind)
     return amendment
+
+
+def _need_place(grant: Grant, kind: str, establishment: Establishment | None) -> None:
+    """Who joins is not a member, and never was; who leaves or will coordinate is one. Codes R12, R13, R82."""
+    if establishment is None:
+        raise Refused(_("Choisissez l’établissement."), code="R82", field="establishment")
+    members, of = members_of(grant), {"name": establishment}
+    if kind == Amendment.Kind.JOIN:
+        if establishment.pk in members:
+            raise Refused(_("%(name)s est déjà dans le consortium.") % of, code="R12", field="establishment")
+        if establishment.kind not in REGISTER_KINDS:
+            raise Refused(
+                _("%(name)s n’est ni un établissement de santé ni un GCS : il ne peut pas être membre.") % of,
+                code="R13",
+                field="establishment",
+            )
+        if grant.changes.filter(establishment=establishment, change="out").exists():
+            raise Refused(
+                _("%(name)s a quitté ce consortium : il n’y revient pas.") % of, code="R82", field="establishment"
+            )
+        return
+    if establishment.pk not in members:
+        raise Refused(_("%(name)s n’est pas membre du consortium.") % of, code="R82", field="establishment")
+    if kind == Amendment.Kind.LEAD and members[establishment.pk] == "coordinator":
+        raise Refused(_("%(name)s coordonne déjà le projet.") % of, code="R82", field="establishment")
+    if kind != Amendment.Kind.LEAD and len(members) == 1:
+        raise Refused(
+            _("%(name)s est le seul membre : son départ est un arrêt du projet.") % of,
+            code="R82",
+            field="establishment",
+        )
 
 
 def may_be_amended(amendments: Iterable[Amendment], conventions: Iterable[str]) -> bool:
@@ -78,13 +126,17 @@ def draft_amendment(
     stops_on: date | None = None,
     shares: dict[int, int] | None = None,
     expenses: dict[int, dict[str, int]] | None = None,
+    coordinator: int | None = None,
+    joins: dict[int, int] | None = None,
+    arrived: dict[str, str] | None = None,
     by: Any,
     at: datetime | None = None,
 ) -> None:
     """What the amendment changes, checked against the ledger and the rules of the deposit; the portal then lays it out.
 
-    What is None stays as it is: `months` of a duration, `stops_on` of a stop, `shares` {share: cents} of both others,
-    `expenses` {establishment: {category: cents}} of a budget. Codes R82, R84, and that of a rule.
+    What is None stays as it is: `months` of a duration, `stops_on` of a stop, `shares` {share: cents} of all but them,
+    `expenses` {establishment: {category: cents}} of what moves work. `coordinator`: the establishment that follows one that leaves;
+    `joins` {line: cents} and `arrived` {"work", "vat", "regime"}: of who joins. Codes R82, R84, and that of a rule.
     """
     grant = lock_amendment(amendment).grant
     at = instant(at, amendment)
@@ -93,17 +145,57 @@ def draft_amendment(
     of = terms.parts(grant)
     before = terms.stands(grant, of)
     after = {
+        **before,
         "months": before["months"] if months is None else months,
         "stops_on": before["stops_on"] if stops_on is None else stops_on.isoformat(),
         "shares": before["shares"] | {str(pk): cents for pk, cents in (shares or {}).items()},
         "expenses": before["expenses"] | {str(pk): _spent(lines) for pk, lines in (expenses or {}).items()},
+        "joins": {},
     }
+    if amendment.kind == Amendment.Kind.JOIN:
+        _join(amendment, after, joins or {}, arrived or {})
+    elif amendment.kind in OF_MEMBERS:
+        _place(amendment, after, of, before, coordinator)
     if before["expenses"] != after["expenses"] or before["shares"] != after["shares"]:
         _need_no_claim(grant)
-    terms.need_terms(grant, of, amendment.kind, before, after)
+    terms.need_terms(amendment, of, before, after)
     amendment.before, amendment.after, amendment.drafted_by, amendment.drafted_at = before, after, by, at
     amendment.save(update_fields=["state", "before", "after", "drafted_by", "drafted_at"])
     record("amendment.drafted", amendment, by=by, at=at, state=amendment.state, grant=grant.pk)
+
+
+def _join(amendment: Amendment, after: Terms, joins: dict[int, int], arrived: dict[str, str]) -> None:
+    """A partner more, with the shares that it will have: their keys are taken now, so that what is signed names them."""
+    place = str(amendment.establishment_id)
+    after["members"] = after["members"] | {place: "partner"}
+    after["arrived"] = after["arrived"] | {place: arrived}
+    for line, cents in sorted(joins.items()):
+        if cents:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT share_key()")
+                key = str(cursor.fetchone()[0])
+            after["joins"][key] = {"establishment": amendment.establishment_id, "line": line}
+            after["shares"] = after["shares"] | {key: cents}
+
+
+def _place(
+    amendment: Amendment, after: Terms, shares: list[GrantShare], before: Terms, coordinator: int | None
+) -> None:
+    """Another member coordinates, or one is a member no more, with what the arithmetic leaves it."""
+    own = str(amendment.establishment_id)
+    members = dict(before["members"])
+    if amendment.kind == Amendment.Kind.LEAD:
+        members = dict.fromkeys(members, "partner") | {own: "coordinator"}
+    else:
+        del members[own]
+        if coordinator is not None and str(coordinator) in members and before["members"][own] == "coordinator":
+            members[str(coordinator)] = "coordinator"
+        assert amendment.establishment_id is not None
+        left = terms.kept(shares, before, amendment.establishment_id)
+        after["shares"] = after["shares"] | {str(pk): cents for pk, cents in left.shares.items()}
+        if own in before["expenses"]:
+            after["expenses"] = after["expenses"] | {own: left.expenses}
+    after["members"] = members
 
 
 def _spent(lines: dict[str, int]) -> dict[str, int]:
@@ -143,7 +235,7 @@ def refuse_amendment(amendment: Amendment, *, reason: str, by: Any, at: datetime
     at = instant(at, amendment)
     move(amendment, "refuse_amendment", by)
     amendment.answer, amendment.decided_at = need_reason(reason), at
-    waits = acts.waiting(AMENDMENT, amendment)
+    waits = acts.waiting("amendment", amendment)
     if waits is not None:
         raise Refused(_("La signature de l’État est proposée : reprenez-la avant de refuser l’avenant."), code="A01")
     amendment.save(update_fields=["state", "answer", "decided_at"])
@@ -153,13 +245,23 @@ def refuse_amendment(amendment: Amendment, *, reason: str, by: Any, at: datetime
 # ── signed ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 @transaction.atomic
 def sign_amendment(
-    amendment: Amendment, convention: Convention, *, quality: str, sha256: str, by: Any, at: datetime | None = None
+    amendment: Amendment,
+    party: Convention | Establishment,
+    *,
+    quality: str,
+    sha256: str,
+    by: Any,
+    at: datetime | None = None,
 ) -> None:
-    """A beneficiary's legal representative signs the document that they have read; when the last one has, the State may."""
+    """A legal representative signs the document that they have read; when the last one has, the State may.
+
+    `party`: the convention that is amended, or the establishment that has none and whose place in the consortium changes.
+    """
     lock_amendment(amendment)
-    convention.refresh_from_db()
+    party.refresh_from_db()
     at = instant(at, amendment)
-    if not permissions.can_sign(by, convention):
+    place = party.share.establishment_id if isinstance(party, Convention) else party.pk
+    if not permissions.can_sign_for(by, place):
         raise PermissionDenied("sign_amendment")
     need_step(amendment, "agree", None)
     if not quality.strip():
@@ -170,143 +272,24 @@ def sign_amendment(
         )
     if amendment.document is None or amendment.document.sha256 != sha256:
         raise Refused(_("Un autre document a été envoyé depuis : relisez-le avant de le signer."), code="R82")
-    running = {one.pk for one in terms.concerned(amendment.grant)}
-    signed = set(amendment.signatures.values_list("convention", flat=True))
-    if convention.pk not in running or convention.pk in signed:
+    of = {"convention": party} if isinstance(party, Convention) else {"establishment": party}
+    key = (place, party.pk if isinstance(party, Convention) else None)
+    left = [one for one in parties_of(amendment) if one not in signed_by(amendment)]
+    if key not in left:
         raise Refused(_("L’avenant est déjà signé pour cet établissement : rechargez la page."), code="R82")
-    AmendmentSignature.objects.create(
-        amendment=amendment, convention=convention, quality=quality.strip(), sha256=sha256, by=by, at=at
-    )
-    if running == signed | {convention.pk}:
+    AmendmentSignature.objects.create(amendment=amendment, **of, quality=quality.strip(), sha256=sha256, by=by, at=at)
+    if left == [key]:
         move(amendment, "agree", None)
         amendment.save(update_fields=["state"])
-    record("amendment.signed", amendment, by=by, at=at, state=amendment.state, convention=convention.pk, sha256=sha256)
+    told: dict[str, Any] = {name: one.pk for name, one in of.items()} | {"sha256": sha256}
+    record("amendment.signed", amendment, by=by, at=at, state=amendment.state, **told)
 
 
-@transaction.atomic
-def propose_amendment(amendment: Amendment, *, by: Any, at: datetime | None = None) -> Act:
-    """The instruction asks the direction to sign for the State what every beneficiary has signed."""
-    grant = lock_amendment(amendment).grant
-    if amendment.state != "agreed" or amendment.document is None:
-        raise Refused(_("Tous les bénéficiaires n’ont pas encore signé l’avenant."), code="R82")
-    shares = terms.parts(grant)
-    if terms.stands(grant, shares) != amendment.before:
-        raise Refused(
-            _("L’aide a changé depuis la rédaction de l’avenant : refusez-le, et demandez-en un autre."), code="R82"
-        )
-    moves, given = terms.movements(shares, amendment.after)
-    by_pk = {share.pk: share for share in shares}
-    postings = [
-        ledger.transfer(
-            line=by_pk[done.transfers[0][0]].line,
-            moves=[(by_pk[one], by_pk[other], cents) for one, other, cents in done.transfers],
-        )
-        for done in moves
-        if done.transfers
-    ]
-    payload = {
-        "amendment": amendment.pk,
-        "grant": grant.pk,
-        "sha256": amendment.document.sha256,
-        "before": amendment.before,
-        "after": amendment.after,
-        "released": given,
-        "postings": postings,
-    }
-    if given:
-        payload["withdraws"] = grant.pk
-    return acts.propose(AMENDMENT, amendment, payload, by=by, at=at)
-
-
-# ── in force ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _amend(act: Act, amendment: Amendment) -> None:
-    """The State has signed: money moves, shares and months are what the amendment says, what has nothing left closes."""
-    by: Any = act.decided_by
-    at: Any = act.decided_at
-    grant, shares = amendment.grant, terms.parts(amendment.grant)
-    terms.need_terms(grant, shares, amendment.kind, amendment.before, amendment.after)
-    for movement in act.payload["postings"]:
-        ledger.carry(act, movement, at=at)
-    by_pk = {share.pk: share for share in shares}
-    for done in terms.movements(shares, amendment.after)[0]:
-        if done.released:
-            of = {by_pk[pk]: cents for pk, cents in done.released.items()}
-            line = next(iter(of)).line_id
-            ledger.release(shares=of, reason="amendment", act=act, by=by, at=at, key=f"amendment:{amendment.pk}:{line}")
-    for share in shares:
-        cents = amendment.after["shares"][str(share.pk)]
-        if share.cents != cents:
-            share.cents = cents
-            share.save(update_fields=["cents"])
-    move(amendment, "enter", by)
-    amendment.act, amendment.decided_at, amendment.released_cents = act, at, act.payload["released"]
-    amendment.save(update_fields=["state", "act", "decided_at", "released_cents"])
-    for share in shares:
-        if share.convention.state == "signed" and share.convention.months != amendment.after["months"]:
-            share.convention.months = amendment.after["months"]
-            share.convention.save(update_fields=["months"])
-    record("amendment.entered", amendment, by=by, at=at, state=amendment.state, act=act.pk, grant=grant.pk)
-    if amendment.kind == "stop":
-        _close_empty(grant, by, at)
-
-
-def _close_empty(grant: Grant, by: Any, at: datetime) -> None:
-    """Of a project that stops, the conventions whose share is already paid, or is nothing."""
-    for convention in terms.concerned(grant):
-        live = convention.instalments.exclude(state="cancelled")
-        if convention.share.cents == sum(one.cents for one in live if one.state == "paid") and not live.exclude(
-            state="paid"
-        ):
-            convention.share.grant = grant
-            close_convention(convention, by=by, at=at)
-
-
-def told(gap: amending.Difference) -> tuple[str, str, str]:
-    """Before, after and the difference, in words."""
-    if gap.unit == "cents":
-        sign = "+" if (gap.gap or 0) > 0 else ""
-        return money.display(gap.before), money.display(gap.after), sign + money.display(gap.gap or 0)
-    if gap.unit == "months":
-        words = [_("%(n)s mois") % {"n": n} for n in (gap.before, gap.after, gap.gap or 0)]
-        return words[0], words[1], ("+" if (gap.gap or 0) > 0 else "") + words[2]
-    days = [date_format(date.fromisoformat(day)) if day else "" for day in (gap.before, gap.after)]
-    return days[0], days[1], ""
-
-
-def _version(amendment: Amendment) -> Any:
-    shares = terms.parts(amendment.grant)
-    return [
-        amendment.state,
-        str(amendment.document_id),
-        {share.pk: [share.cents, terms.floor(share)] for share in shares},
-    ]
-
-
-def _says(act: Act, amendment: Amendment) -> str:
-    words = {"kind": amendment.get_kind_display(), "reference": amendment.grant.application.reference}
-    return _("Avenant à signer : %(kind)s, dossier %(reference)s") % words
-
-
-def _facts(act: Act, amendment: Amendment) -> list[acts.Fact]:
-    found = terms.compared(amendment.before, amendment.after, terms.parts(amendment.grant))
-    return [
-        acts.Fact(_("Dossier"), "", str(amendment.grant.application)),
-        *(acts.Fact(one.label, *told(one)[:2]) for one in found),
-        acts.Fact(_("Rendu à l’enveloppe, ou caduc"), "", money.display(act.payload["released"])),
-        acts.Fact(_("Empreinte SHA-256 de l’avenant"), "", act.payload["sha256"]),
-    ]
-
-
-acts.kind(
-    AMENDMENT,
-    label=gettext_lazy("Avenant"),
-    subject=Amendment,
-    proposers=("instructor",),
-    approvers=("direction",),
-    does=_amend,
-    says=_says,
-    facts=_facts,
-    version=_version,
-    lock=lock_amendment,
-    related=("grant__application",),
-)
+def signed_by(amendment: Amendment) -> dict[tuple[int, int | None], AmendmentSignature]:
+    """Its signatures, by the party that each is for, as `parties_of` names them."""
+    rows = amendment.signatures.select_related("by", "convention__share")
+    found: dict[tuple[int, int | None], AmendmentSignature] = {}
+    for one in rows:
+        place: Any = one.convention.share.establishment_id if one.convention else one.establishment_id
+        found[place, one.convention_id] = one
+    return found

@@ -18,7 +18,7 @@ from edsh_portal.workflow import Refused, move, need_reason, need_step
 
 from .. import eligible, lapsing
 from ..models import Claim, ClaimFile, ClaimLine, Convention
-from .convention import lock_convention
+from .convention import has_left, lock_convention
 
 MOST_FILES = 400
 
@@ -104,6 +104,12 @@ def open_claim(
         raise Refused(
             _("La convention n’est pas en cours : un état des dépenses se prépare entre sa signature et son solde."),
             code="R80",
+        )
+    if not final and has_left(convention):
+        raise Refused(
+            _("L’établissement a quitté le consortium : il ne reste que l’état final de ses dépenses."),
+            code="R84",
+            field="final",
         )
     _need_period(convention, starts_on, ends_on, final, at)
     _need_in_time(convention, at)

@@ -24,6 +24,12 @@ def lock_convention(convention: Convention) -> Convention:
     return convention
 
 
+def has_left(convention: Convention) -> bool:
+    """Whether its beneficiary is a member no more."""
+    share = convention.share
+    return share.grant.changes.filter(establishment=share.establishment_id, change="out").exists()
+
+
 @transaction.atomic
 def prepare_convention(
     share: GrantShare, *, siret: str, months: int, by: Any, at: datetime | None = None

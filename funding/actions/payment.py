@@ -17,7 +17,7 @@ from .. import ledger
 from .. import permissions as may
 from ..models import BankAccount, Ceiling, Claim, Condition, Convention, GrantShare, Instalment
 from .agreement import needs_agreement
-from .convention import close_convention, lock_convention, net_paid
+from .convention import close_convention, has_left, lock_convention, net_paid
 from .envelope import percent
 
 BEFORE_BALANCE = (Instalment.Kind.ADVANCE, Instalment.Kind.INTERIM)
@@ -97,13 +97,17 @@ def plan_instalment(
 
 
 def _need_running(convention: Convention, kind: str) -> None:
-    """It is signed, and its award neither lapsed nor, but for the balance, stopped."""
+    """It is signed, and its award neither lapsed nor, but for the balance, stopped or left."""
     if convention.share.grant.state == "lapsed":
         raise Refused(_("L’aide est caduque : plus rien n’est versé."), code="R84")
     if convention.state != "signed":
         raise Refused(_("La convention n’est pas signée : prévoyez le versement après sa signature."), code="R80")
     if kind in BEFORE_BALANCE and convention.share.grant.amendments.filter(state="in_force", kind="stop").exists():
         raise Refused(_("Le projet est arrêté : seul le solde reste à verser."), code="R84", field="kind")
+    if kind in BEFORE_BALANCE and has_left(convention):
+        raise Refused(
+            _("L’établissement a quitté le consortium : seul le solde reste à verser."), code="R84", field="kind"
+        )
 
 
 def final_claim(convention: Convention) -> Claim | None:

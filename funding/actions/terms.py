@@ -5,18 +5,21 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from applications import rules
 from applications.content.freeze import bounds
-from applications.models import BudgetLine
+from applications.models import Application, BudgetLine
+from directory.models import Establishment
 from edsh_portal import money
 from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused
 
 from .. import amending
 from ..amending import Terms
-from ..models import Convention, Grant, GrantShare
+from ..models import Amendment, Convention, Grant, GrantShare, Line
+from ..models.consortium import led_by, members_of
 from .claim import by_category, final_of
 
 
@@ -33,6 +36,8 @@ def stands(grant: Grant, shares: list[GrantShare]) -> Terms:
         "stops_on": last.after["stops_on"] if last else None,
         "shares": {str(share.pk): share.cents for share in shares},
         "expenses": last.after["expenses"] if last else _deposited(grant, {share.establishment_id for share in shares}),
+        "members": {str(place): role for place, role in members_of(grant).items()},
+        "arrived": last.after.get("arrived", {}) if last else {},
     }
 
 
@@ -42,9 +47,15 @@ def _deposited(grant: Grant, places: set[int]) -> dict[str, dict[str, int]]:
     return {str(m["establishment"]): by_category(m) for m in members if m["establishment"] in places}
 
 
-def named(shares: list[GrantShare]) -> dict[str, str]:
-    """The names that a comparison of terms needs."""
-    found = {f"place:{share.establishment_id}": share.establishment.name for share in shares}
+def named(terms: Terms, shares: list[GrantShare]) -> dict[str, str]:
+    """The names that a comparison of terms needs, of members and shares that are and that will be."""
+    joins = terms.get("joins", {})
+    places = {*map(int, terms.get("members", {})), *(one["establishment"] for one in joins.values())}
+    places |= {share.establishment_id for share in shares}
+    names = dict(Establishment.objects.filter(pk__in=places).values_list("pk", "name"))
+    lines = {share.line_id: share.line.label for share in shares}
+    found = {f"place:{pk}": name for pk, name in names.items()}
+    found |= {f"share:{pk}": f"{names[one['establishment']]} · {lines[one['line']]}" for pk, one in joins.items()}
     return found | {f"share:{share.pk}": f"{share.establishment.name} · {share.line.label}" for share in shares}
 
 
@@ -54,8 +65,26 @@ def compared(before: Terms, after: Terms, shares: list[GrantShare]) -> list[amen
         "months": _("Durée du projet"),
         "stops_on": _("Arrêt du projet"),
         "total": _("Aide, au total"),
+        "coordinator": _("Coordinateur"),
+        "partner": _("Partenaire"),
+        "absent": _("Hors du consortium"),
     }
-    return amending.differences(before, after, named(shares), said)
+    names = named(before, shares) | named(after, shares)
+    return amending.differences(before, after, names, said)
+
+
+def told(gap: amending.Difference) -> tuple[str, str, str]:
+    """Before, after and the difference, in words."""
+    if gap.unit == "words":
+        return gap.before, gap.after, ""
+    if gap.unit == "cents":
+        sign = "+" if (gap.gap or 0) > 0 else ""
+        return money.display(gap.before), money.display(gap.after), sign + money.display(gap.gap or 0)
+    if gap.unit == "months":
+        words = [_("%(n)s mois") % {"n": n} for n in (gap.before, gap.after, gap.gap or 0)]
+        return words[0], words[1], ("+" if (gap.gap or 0) > 0 else "") + words[2]
+    days = [date_format(date.fromisoformat(day)) if day else "" for day in (gap.before, gap.after)]
+    return days[0], days[1], ""
 
 
 def floor(share: GrantShare) -> int:
@@ -65,15 +94,42 @@ def floor(share: GrantShare) -> int:
     return max(sum(live), final_of(convention).aid_cents)
 
 
-def need_terms(grant: Grant, shares: list[GrantShare], kind: str, before: Terms, after: Terms) -> None:
+def kept(shares: list[GrantShare], stands: Terms, place: int) -> amending.Kept:
+    """What a member that leaves keeps of its shares, and of its expense: all, once its final statement is made."""
+    own = [share for share in shares if share.establishment_id == place]
+    budget = stands["expenses"].get(str(place), {})
+    held = {share.pk: share.cents for share in own}
+    if any(_ended(share.convention) for share in own):
+        return amending.Kept(held, budget)
+    accepted = final_of(own[0].convention).kept if own else {}
+    return amending.leaving(held, {share.pk: floor(share) for share in own}, budget, accepted)
+
+
+def _ended(convention: Convention) -> bool:
+    return convention.state == "closed" or convention.claims.filter(final=True).exists()
+
+
+def need_terms(amendment: Amendment, shares: list[GrantShare], before: Terms, after: Terms) -> None:
     """Refuses what the ledger or the rules of the deposit would. Codes R82, and that of the rule."""
-    if before == after:
+    grant, kind = amendment.grant, amendment.kind
+    if {**before, "joins": {}} == {**after, "joins": {}}:
         raise Refused(_("Rien ne change : saisissez au moins une modification."), code="R82")
     _need_shares(shares, before, after)
     if kind == "stop":
         _need_stop(grant, after)
-    else:
-        _need_rules(grant, shares, before, after)
+        return
+    if before["members"] != after["members"]:
+        _need_coordinator(after)
+    _need_rules(grant, shares, before, after)
+
+
+def _need_coordinator(after: Terms) -> None:
+    if "coordinator" not in after["members"].values():
+        raise Refused(
+            _("Le coordinateur quitte le consortium : choisissez le membre qui coordonnera le projet."),
+            code="R82",
+            field="coordinator",
+        )
 
 
 def _need_shares(shares: list[GrantShare], before: Terms, after: Terms) -> None:
@@ -89,8 +145,12 @@ def _need_shares(shares: list[GrantShare], before: Terms, after: Terms) -> None:
                 field=f"share_{share.pk}",
                 least_cents=least,
             )
-    for of in by_line.values():
-        old, new = (sum(terms["shares"][str(share.pk)] for share in of) for terms in (before, after))
+    for line, of in by_line.items():
+        joins = [pk for pk, one in after.get("joins", {}).items() if one["line"] == line]
+        old, new = (
+            sum(terms["shares"].get(pk, 0) for pk in [*joins, *(str(share.pk) for share in of)])
+            for terms in (before, after)
+        )
         if new > old:
             raise Refused(
                 _(
@@ -99,7 +159,7 @@ def _need_shares(shares: list[GrantShare], before: Terms, after: Terms) -> None:
                 )
                 % {"line": of[0].line.label, "excess": money.display(new - old)},
                 code="R82",
-                field=f"share_{of[0].pk}",
+                field=f"join_{line}" if joins else f"share_{of[0].pk}",
                 excess_cents=new - old,
             )
         _need_convention(of, after)
@@ -108,8 +168,7 @@ def _need_shares(shares: list[GrantShare], before: Terms, after: Terms) -> None:
 def _need_convention(shares: list[GrantShare], after: Terms) -> None:
     """A convention whose last expenses are accepted, or that is closed, keeps its share."""
     for share in shares:
-        ended = share.convention.state == "closed" or share.convention.claims.filter(final=True).exists()
-        if ended and share.cents != after["shares"][str(share.pk)]:
+        if _ended(share.convention) and share.cents != after["shares"][str(share.pk)]:
             raise Refused(
                 _("La convention %(name)s est soldée, ou son état final est déposé : sa part ne change plus.")
                 % {"name": de(share.establishment)},
@@ -139,7 +198,7 @@ def _need_rules(grant: Grant, shares: list[GrantShare], before: Terms, after: Te
     content = grant.application.version.content["members"] if grant.application.version else []
     kept, asked = (
         {v.rule: v for v in (*rules.check(of, bound), *rules.check_budget(of, bound))}
-        for of in (_amended(facts, content, shares, terms) for terms in (before, after))
+        for of in (_amended(grant, facts, bound, content, shares, terms) for terms in (before, after))
     )
     for rule, verdict in asked.items():
         if verdict.failed and not kept[rule].failed:
@@ -152,17 +211,53 @@ def _need_rules(grant: Grant, shares: list[GrantShare], before: Terms, after: Te
 
 
 def _amended(
-    facts: rules.Dossier, content: list[dict[str, Any]], shares: list[GrantShare], terms: Terms
+    grant: Grant,
+    facts: rules.Dossier,
+    bound: rules.Bounds,
+    content: list[dict[str, Any]],
+    shares: list[GrantShare],
+    terms: Terms,
 ) -> rules.Dossier:
-    """The dossier as the rules would read it on these terms: the aid is the one given, own funds make up the rest."""
+    """The dossier as the rules would read it on these terms: the consortium is theirs, the aid is the one given, own funds make up the
+    rest. Who joins signs the amendment: that is its mandate, and stands for the files asked of each member."""
     aid: dict[int, int] = {}
-    for share in shares:
-        aid[share.establishment_id] = aid.get(share.establishment_id, 0) + terms["shares"][str(share.pk)]
+    places = {str(share.pk): share.establishment_id for share in shares}
+    places |= {pk: one["establishment"] for pk, one in terms.get("joins", {}).items()}
+    for pk, cents in terms["shares"].items():
+        aid[places[pk]] = aid.get(places[pk], 0) + cents
+    known = {str(said["establishment"]): member for member, said in zip(facts.members, content, strict=True)}
+    new = _arriving(terms, [place for place in terms["members"] if place not in known])
     members = []
-    for member, said in zip(facts.members, content, strict=True):
-        spent = terms["expenses"].get(str(said["establishment"]))
-        members.append(member if spent is None else _member(member, spent, aid[said["establishment"]]))
-    return replace(facts, members=tuple(members), months=terms["months"])
+    for place, role in terms["members"].items():
+        member, spent = replace((known | new)[place], role=role), terms["expenses"].get(place)
+        members.append(member if spent is None else _member(member, spent, aid.get(int(place), 0)))
+    given = {(piece.code, one.name) for piece in bound.required if piece.per_member for one in new.values()}
+    twins = _twins(grant, next((int(place) for place, role in terms["members"].items() if role == "coordinator"), 0))
+    return replace(facts, members=tuple(members), months=terms["months"], pieces=facts.pieces | given, twins=twins)
+
+
+def _arriving(terms: Terms, places: list[str]) -> dict[str, rules.Member]:
+    """Members whom the deposit did not have."""
+    bodies = Establishment.objects.in_bulk([int(place) for place in places])
+    return {
+        place: rules.Member(
+            name=bodies[int(place)].name,
+            kind=bodies[int(place)].kind,
+            finess=bodies[int(place)].finess or "",
+            activity=bodies[int(place)].activity,
+            **terms["arrived"].get(place, {}),
+        )
+        for place in places
+    }
+
+
+def _twins(grant: Grant, coordinator: int) -> tuple[str, ...]:
+    """The other dossiers of the call that this establishment coordinates, or whose award it does (R14)."""
+    beside = Application.objects.beside(grant.application)
+    others = set(beside.filter(coordinator=coordinator, awards=None).values_list("reference", flat=True))
+    running = Grant.objects.exclude(state="voided").filter(application__in=beside.order_by().values("pk"))
+    led = running.annotate(led=led_by()).filter(led=coordinator).values_list("application__reference", flat=True)
+    return tuple(sorted(others | set(led)))
 
 
 def _member(member: rules.Member, spent: Mapping[str, int], aid: int) -> rules.Member:
@@ -182,20 +277,13 @@ def _member(member: rules.Member, spent: Mapping[str, int], aid: int) -> rules.M
     )
 
 
-def movements(shares: list[GrantShare], after: Terms) -> tuple[list[amending.Moved], int]:
+def movements(shares: list[GrantShare], after: Terms) -> tuple[list[tuple[Line, amending.Moved]], int]:
     """What each source moves, in the order of the lines; and what is given back in all, in cents."""
     found, given = [], 0
-    for line in sorted({share.line_id for share in shares}):
-        of = [share for share in shares if share.line_id == line]
-        done = amending.moved(
-            {share.pk: share.cents for share in of}, {share.pk: after["shares"][str(share.pk)] for share in of}
-        )
-        found.append(done)
+    for line in sorted({share.line for share in shares}, key=lambda line: line.pk):
+        of = {share.pk: share.cents for share in shares if share.line_id == line.pk}
+        joins = [int(pk) for pk, one in after.get("joins", {}).items() if one["line"] == line.pk]
+        done = amending.moved(of, {pk: after["shares"][str(pk)] for pk in [*of, *joins]})
+        found.append((line, done))
         given += sum(done.released.values())
     return found, given
-
-
-def concerned(grant: Grant) -> list[Convention]:
-    """The conventions that an amendment of the award is signed for: those that still run."""
-    rows = Convention.objects.filter(share__grant=grant).exclude(state="closed")
-    return list(rows.select_related("share__establishment", "share__line").order_by("pk"))

@@ -3,6 +3,7 @@
 from .amendment import Amendment, AmendmentSignature
 from .claim import Claim, ClaimFile, ClaimLine
 from .closing import Closing
+from .consortium import MemberChange
 from .contract import Agreement, Condition, ConventionSignature, SignedCopy
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
 from .exchange import Batch, BatchLine, Import, ImportLine
@@ -40,6 +41,7 @@ __all__ = [
     "ImportLine",
     "Instalment",
     "Line",
+    "MemberChange",
     "Movement",
     "Posting",
     "Shortage",

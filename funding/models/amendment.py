@@ -10,11 +10,17 @@ from edsh_portal.models import Act, Document
 from .grant import Convention, Grant
 
 OPEN = ("asked", "drafted", "sent", "agreed")
+OF_MEMBERS = ("lead", "leave", "exclude", "join")  # the kinds that change the consortium, each of one establishment
 
 
 class AmendmentQuerySet(models.QuerySet):
     def visible_to(self, user) -> "AmendmentQuerySet":
-        return self.filter(grant__in=Grant.objects.visible_to(user).values("pk"))
+        """Whoever sees the award; and, once it is sent, those of the establishment that it makes a member."""
+        award = Q(grant__in=Grant.objects.visible_to(user).values("pk"))
+        if not user.is_authenticated or not user.is_active:
+            return self.filter(award)
+        joins = Q(kind="join", sent_at__isnull=False, establishment__group__in=user.groups.all())
+        return self.filter(award | joins)
 
     def in_force(self) -> "AmendmentQuerySet":
         """The last one first: it says the whole of what stands."""
@@ -24,14 +30,19 @@ class AmendmentQuerySet(models.QuerySet):
 class Amendment(models.Model):
     """Avenant common to the conventions of an award: asked for, drafted, signed by every beneficiary, then by the State.
 
-    `before`, `after`: {"months": n, "stops_on": ISO day or null, "shares": {share: cents}, "expenses": {establishment: {category: cents}}},
-    whole, whatever it changes of it.
+    `before`, `after`: {"months": n, "stops_on": ISO day or null, "shares": {share: cents}, "expenses": {establishment: {category: cents}},
+    "members": {establishment: role}, "arrived": {establishment: {"work", "vat", "regime"}}}, whole, whatever it changes of it;
+    `after` also has "joins": {share to be born: {"establishment", "line"}}.
     """
 
     class Kind(models.TextChoices):
         DURATION = "duration", _("Durée du projet")
         BUDGET = "budget", _("Répartition du budget")
         STOP = "stop", _("Arrêt du projet")
+        LEAD = "lead", _("Changement de coordinateur")
+        LEAVE = "leave", _("Départ d’un membre")
+        EXCLUDE = "exclude", _("Exclusion d’un membre")
+        JOIN = "join", _("Entrée d’un membre")
 
     class State(models.TextChoices):
         ASKED = "asked", _("À instruire")
@@ -44,6 +55,9 @@ class Amendment(models.Model):
     grant = models.ForeignKey(Grant, models.PROTECT, related_name="amendments")
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=8, choices=Kind.choices)
+    establishment = models.ForeignKey(
+        "directory.Establishment", models.PROTECT, null=True, related_name="+"
+    )  # who joins, leaves, is put out, or will coordinate
     reason = models.CharField(max_length=2000)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -80,6 +94,11 @@ class Amendment(models.Model):
             models.UniqueConstraint(fields=["grant"], condition=Q(state__in=OPEN), name="amendment_one_open"),
             models.CheckConstraint(condition=Q(released_cents__gte=0), name="amendment_released"),
             models.CheckConstraint(
+                condition=Q(kind__in=("duration", "budget", "stop"), establishment__isnull=True)
+                | Q(kind__in=OF_MEMBERS, establishment__isnull=False),
+                name="amendment_of_whom",
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=("asked", "refused")) | Q(drafted_by__isnull=False, drafted_at__isnull=False),
                 name="amendment_drafted",
             ),
@@ -99,10 +118,14 @@ class Amendment(models.Model):
 
 
 class AmendmentSignature(models.Model):
-    """The beneficiary of a convention has signed an amendment: who, in what quality, when, on which document."""
+    """The beneficiary of a convention has signed an amendment: who, in what quality, when, on which document.
+
+    Who has no convention that runs (it joins, or has no share) signs for its establishment: its mandate, or its consent.
+    """
 
     amendment = models.ForeignKey(Amendment, models.PROTECT, related_name="signatures")
-    convention = models.ForeignKey(Convention, models.PROTECT, related_name="amendment_signatures")
+    convention = models.ForeignKey(Convention, models.PROTECT, null=True, related_name="amendment_signatures")
+    establishment = models.ForeignKey("directory.Establishment", models.PROTECT, null=True, related_name="+")
     quality = models.CharField(max_length=160)
     sha256 = models.CharField(max_length=64)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -115,5 +138,11 @@ class AmendmentSignature(models.Model):
         verbose_name, verbose_name_plural = _("signature d’un avenant"), _("signatures d’avenants")
         constraints = [
             models.UniqueConstraint(fields=["amendment", "convention"], name="amendment_signature_once"),
+            models.UniqueConstraint(fields=["amendment", "establishment"], name="amendment_signature_member_once"),
+            models.CheckConstraint(
+                condition=Q(convention__isnull=False, establishment__isnull=True)
+                | Q(convention__isnull=True, establishment__isnull=False),
+                name="amendment_signature_of",
+            ),
             models.CheckConstraint(condition=Q(quality__gt=""), name="amendment_signature_quality"),
         ]

@@ -19,13 +19,18 @@ SEES_GRANTS = (*OFFICERS, *FINANCE, "direction", "auditor")
 
 class GrantQuerySet(models.QuerySet):
     def visible_to(self, user) -> "GrantQuerySet":
-        """State's side by role; a member of the dossier once the award is notified (engaged)."""
+        """State's side by role; a member of the dossier once the award is notified (engaged), and who has joined since.
+
+        Who leaves the consortium still reads the award.
+        """
         if has_role(user, *SEES_GRANTS):
             return self
         from applications.models import Application
 
         mine = Application.objects.visible_to(user).filter(memberships__establishment__group__in=user.groups.all())
-        return self.filter(engaged_at__isnull=False, application__in=mine.values("pk"))
+        joined = Grant.objects.filter(changes__change="in", changes__establishment__group__in=user.groups.all())
+        seen = Q(application__in=mine.values("pk")) | Q(pk__in=joined.values("pk"))
+        return self.filter(seen, engaged_at__isnull=False)
 
 
 class ShareQuerySet(models.QuerySet):

@@ -9,6 +9,7 @@ from .amendments import (
     propose_amendment,
     refuse_amendment,
     sign_amendment,
+    sign_amendment_member,
 )
 from .books import account, account_file, accounts, accounts_file, journal, journal_file, posting
 from .claims import (
@@ -159,6 +160,7 @@ __all__ = [
     "set_ceiling",
     "settle_line",
     "sign_amendment",
+    "sign_amendment_member",
     "sign_convention",
     "uncertify",
     "validate_agreement",

@@ -1,35 +1,44 @@
 """An amendment on its way: asked for, drafted with before and after side by side, signed by each beneficiary, proposed to the State."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from directory.models import Establishment
 from edsh_portal import acts, documents
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.workflow import available
 
-from .. import actions, permissions
+from .. import actions, panels, permissions
 from ..actions import amendment as verbs
 from ..actions import terms
 from ..forms import AskAmendmentForm, DraftForm, SignForm
-from ..models import Amendment, Convention, Grant
+from ..models import Amendment, AmendmentSignature, Convention, Grant
+from ..models.consortium import members_of, parties_of
 
 
 def _of() -> Any:
-    return Amendment.objects.select_related("grant__application", "document", "asked_by", "drafted_by", "act")
+    return Amendment.objects.select_related(
+        "grant__application", "document", "asked_by", "drafted_by", "act", "establishment"
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_amendment(request: HttpRequest, pk: int) -> HttpResponse:
     """`pk`: of the grant."""
     row = fetch(Grant.objects.select_related("application"), request.user, permissions.can_ask_amendment, pk=pk)
-    form = AskAmendmentForm(request.POST if request.method == "POST" else None)
+    form = AskAmendmentForm(
+        request.POST if request.method == "POST" else None,
+        members=_members(row),
+        instructs=permissions.can_draft_amendment(request.user),
+    )
     made: list[Amendment] = []
     if request.method == "POST" and carried(
         form, lambda data: made.append(actions.ask_amendment(row, **data, by=request.user))
@@ -40,6 +49,13 @@ def ask_amendment(request: HttpRequest, pk: int) -> HttpResponse:
         "Un avenant modifie les conventions signées, sans augmenter l’aide. Chaque bénéficiaire le signe, puis l’État."
     )
     return _form(request, form, row, _("Demander un avenant"), _("Envoyer la demande"), hint=hint)
+
+
+def _members(row: Grant) -> list[Establishment]:
+    """Those of its consortium today, who coordinates first."""
+    roles = members_of(row)
+    found = Establishment.objects.filter(pk__in=roles).order_by("sort_key", "pk")
+    return sorted(found, key=lambda one: roles[one.pk] != "coordinator")
 
 
 def _form(request: HttpRequest, form: Any, row: Grant, title: str, label: str, **more: Any) -> HttpResponse:
@@ -53,28 +69,53 @@ def _form(request: HttpRequest, form: Any, row: Grant, title: str, label: str, *
 @require_safe
 def amendment(request: HttpRequest, pk: int) -> HttpResponse:
     row, user = fetch(_of(), request.user, pk=pk), request.user
-    shares = terms.parts(row.grant)
-    changes = terms.compared(row.before, row.after, shares) if row.after else []
     waits = acts.waiting(actions.AMENDMENT, row) if row.state == "agreed" else None
-    signed = {one.convention_id: one for one in row.signatures.select_related("by")}
-    parties = [(share, signed.get(share.convention.pk)) for share in shares if _signs(row, share, signed)]
-    mine = {share.establishment_id for share in shares if permissions.can_sign(user, share.convention)}
+    parties = _parties(row)
     context = {
         "amendment": row,
-        "changes": [(one.label, *verbs.told(one)) for one in changes],
+        "changes": _changes(row),
         "parties": parties,
-        "to_sign": [s for s, done in parties if row.state == "sent" and not done and s.establishment_id in mine],
+        "to_sign": [
+            party
+            for party in parties
+            if row.state == "sent" and not party.signature and permissions.can_sign_for(user, party.place.pk)
+        ],
         "steps": [step for step in available(row, user) if step.name != "enter" and not waits],
         "may_propose": row.state == "agreed" and waits is None and permissions.can_draft_amendment(user),
         "waits": waits,
         "may_read_act": waits is not None and acts.visible_to(user).filter(pk=waits.pk).exists(),
+        "reads": Grant.objects.visible_to(user).filter(pk=row.grant_id).exists(),
+        **{name: value for of in panels.ON_AMENDMENT.values() for name, value in of(row, user).items()},
     }
     return render(request, "funding/amendment.html", context)
 
 
-def _signs(row: Amendment, share: Any, signed: dict[int, Any]) -> bool:
-    """Whose signature the page tells of: those that have signed; while it waits, those whose convention runs."""
-    return share.convention.pk in signed or (row.state in ("drafted", "sent") and share.convention.state == "signed")
+def _changes(row: Amendment) -> list[tuple[str, ...]]:
+    found = terms.compared(row.before, row.after, terms.parts(row.grant)) if row.after else []
+    return [(one.label, *terms.told(one)) for one in found]
+
+
+class Party(NamedTuple):
+    """Who signs, for which convention if there is one, and where: with its signature once it is there."""
+
+    place: Establishment
+    convention: int | None
+    url: str
+    signature: AmendmentSignature | None
+
+
+def _parties(row: Amendment) -> list[Party]:
+    """Those that have signed; while it waits, those that are to."""
+    signed = verbs.signed_by(row)
+    keys = [*signed, *(key for key in parties_of(row) if key not in signed and row.state in ("drafted", "sent"))]
+    places = Establishment.objects.in_bulk({place for place, _convention in keys})
+    return [Party(places[place], of, _sign_url(row, place, of), signed.get((place, of))) for place, of in keys]
+
+
+def _sign_url(row: Amendment, place: int, convention: int | None) -> str:
+    if convention is None:
+        return reverse("funding:sign_amendment_member", args=[row.pk, place])
+    return reverse("funding:sign_amendment", args=[row.pk, convention])
 
 
 @require_safe
@@ -92,9 +133,10 @@ def draft_amendment(request: HttpRequest, pk: int) -> HttpResponse:
     shares = terms.parts(row.grant)
     form = DraftForm(
         request.POST if request.method == "POST" else None,
-        kind=row.kind,
+        amendment=row,
         shares=shares,
         stands=terms.stands(row.grant, shares),
+        members=_members(row.grant),
     )
     if request.method == "POST" and carried(
         form, lambda data: actions.draft_amendment(row, **form.terms(), by=request.user)
@@ -102,7 +144,16 @@ def draft_amendment(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("L’avenant est rédigé : le portail le met en forme et l’envoie aux bénéficiaires."))
         return redirect("funding:amendment", pk)
     title = _("Rédiger l’avenant : %(kind)s") % {"kind": row.get_kind_display()}
-    return _form(request, form, row.grant, title, _("Rédiger l’avenant"), hint=row.reason)
+    hint = f"{row.establishment}. {row.reason}" if row.establishment else row.reason
+    return _form(request, form, row.grant, title, _("Rédiger l’avenant"), hint=hint, kept=_kept(row, shares))
+
+
+def _kept(row: Amendment, shares: list[Any]) -> list[tuple[Any, int]]:
+    """Of who leaves: each of its shares, and what it keeps of it."""
+    if row.kind not in ("leave", "exclude") or row.establishment_id is None:
+        return []
+    left = terms.kept(shares, terms.stands(row.grant, shares), row.establishment_id)
+    return [(share, left.shares[share.pk]) for share in shares if share.pk in left.shares]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,21 +176,36 @@ def sign_amendment(request: HttpRequest, pk: int, convention: int) -> HttpRespon
     row = fetch(_of(), request.user, pk=pk)
     of = get_object_or_404(Convention.objects.for_list().filter(share__grant=row.grant_id), pk=convention)
     fetch(Convention.objects.for_list(), request.user, permissions.can_sign, pk=of.pk)
+    happens = _(
+        "Vous signez ce document : les modifications qu’il énonce s’ajoutent à votre convention. Votre nom, votre qualité, "
+        "l’instant et l’empreinte du document sont conservés. L’État signe après tous les bénéficiaires."
+    )
+    return _sign(request, row, of, of.share.establishment, happens)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_amendment_member(request: HttpRequest, pk: int, establishment: int) -> HttpResponse:
+    """Of who has no convention that runs: its mandate when it joins, its consent when its place changes."""
+    row = fetch(_of(), request.user, pk=pk)
+    of = get_object_or_404(Establishment, pk=establishment)
+    if not permissions.can_sign_for(request.user, of.pk):
+        raise PermissionDenied
+    happens = _(
+        "Vous signez ce document pour votre établissement, qui en accepte les termes : sa place dans le consortium est celle qu’il "
+        "énonce. Votre nom, votre qualité, l’instant et l’empreinte du document sont conservés. L’État signe en dernier."
+    )
+    return _sign(request, row, of, of, happens)
+
+
+def _sign(request: HttpRequest, row: Amendment, party: Any, place: Establishment, happens: str) -> HttpResponse:
     read = row.document.sha256 if row.document else ""
     form = SignForm(request.POST if request.method == "POST" else None, initial={"sha256": read})
     if request.method == "POST" and carried(
-        form, lambda data: actions.sign_amendment(row, of, **data, by=request.user)
+        form, lambda data: actions.sign_amendment(row, party, **data, by=request.user)
     ):
         messages.success(request, _("L’avenant est signé pour votre établissement."))
-        return redirect("funding:amendment", pk)
-    words = {
-        "title": _("Signer l’avenant"),
-        "happens": _(
-            "Vous signez ce document : les modifications qu’il énonce s’ajoutent à votre convention. Votre nom, votre qualité, "
-            "l’instant et l’empreinte du document sont conservés. L’État signe après tous les bénéficiaires."
-        ),
-    }
-    return _act(request, form, row, whom=of.share.establishment, **words)
+        return redirect("funding:amendment", row.pk)
+    return _act(request, form, row, whom=place, title=_("Signer l’avenant"), happens=happens)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -159,7 +225,5 @@ def propose_amendment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _act(request: HttpRequest, form: Any, row: Amendment, **words: Any) -> HttpResponse:
-    shares = terms.parts(row.grant)
-    changes = terms.compared(row.before, row.after, shares) if row.after else []
-    context = {"amendment": row, "form": form, "changes": [(one.label, *verbs.told(one)) for one in changes], **words}
+    context = {"amendment": row, "form": form, "changes": _changes(row), **words}
     return render(request, "funding/amendment_act.html", context, status=422 if form.errors else 200)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import Application
+from directory.models import Establishment
 from edsh_portal import acts, asked, clock, money
 from edsh_portal.access import fetch, has_role
 from edsh_portal.forms import Form, ReasonForm, carried
@@ -24,7 +25,8 @@ from edsh_portal.workflow import available
 
 from .. import actions, ledger, panels, permissions
 from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
-from ..models import Convention, ConventionSignature, Grant, GrantShare, Posting
+from ..models import Convention, ConventionSignature, Grant, GrantShare, MemberChange, Posting
+from ..models.consortium import members_of
 from ..models.ledger import SEES_LEDGER
 from .lapses import begins, lapsed
 from .signing import file_page
@@ -89,7 +91,8 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context["reads"] = Application.objects.visible_to(user).filter(pk=row.application_id).exists()
     context["opens"] = has_role(user, *SEES_LEDGER)
     filed = list(row.agreements.select_related("document__scan_result", "filed_by", "decided_by").order_by("-pk"))
-    context |= {"agreements": filed, "needs_agreement": actions.needs_agreement(row)}
+    roles = members_of(row)
+    context |= {"agreements": filed, "needs_agreement": len(roles) > 1}
     standing = next((one for one in filed if one.state != "returned"), None)
     context["may_file"] = standing is None and row.state == "engaged" and permissions.can_file_agreement(user, row)
     context["may_decide"] = available(standing, user) if standing else ()
@@ -98,9 +101,23 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context["amendments"] = amendments = list(row.amendments.order_by("-number"))
     asks = row.state == "engaged" and permissions.can_ask_amendment(user, row)
     context["may_ask"] = asks and actions.may_be_amended(
-        amendments, [share.convention.state for share in shares if hasattr(share, "convention")]
+        amendments, [share.convention.state if hasattr(share, "convention") else "" for share in shares]
     )
+    context["members"] = _consortium(row, roles, shares, bool(amendments))
     return render(request, "funding/grant.html", context)
+
+
+def _consortium(row: Grant, roles: dict[int, str], shares: Any, amended: bool) -> list[dict[str, Any]]:
+    """Its members today, who coordinates first; then who has left. Each with what an amendment changed: the last is told."""
+    said = dict[int, MemberChange]()
+    if amended:
+        said = {one.establishment_id: one for one in row.changes.select_related("amendment").order_by("pk")}
+    places = {share.establishment_id: share.establishment for share in shares}
+    if missing := {*roles, *said} - places.keys():
+        places |= Establishment.objects.in_bulk(missing)
+    found = [places[pk] for pk in {*roles, *said}]
+    order = sorted(found, key=lambda one: (one.pk not in roles, roles.get(one.pk) != "coordinator", one.sort_key))
+    return [{"place": one, "role": roles.get(one.pk, ""), "change": said.get(one.pk)} for one in order]
 
 
 @require_safe

@@ -948,6 +948,35 @@ def amendment_agreed(cast: Cast) -> Things:
 
 
 @stand
+def exclusion_asked(cast: Cast) -> Things:
+    """The instruction asks that the partner of VALMONT be put out."""
+    things = signed(cast)
+    grant, place = Grant.objects.get(pk=things["grant"]), Establishment.objects.get(pk=things["partner"])
+    made = funding.ask_amendment(grant, kind="exclude", establishment=place, reason="Travaux arrêtés.", by=cast.driss)
+    return things | {"amendment": made.pk}
+
+
+@stand
+def member_joins(cast: Cast) -> Things:
+    """Zoé's hospital joins VALMONT; sophie represents it too."""
+    things = signed(cast)
+    grant, place = Grant.objects.get(pk=things["grant"]), cast.zoe.affiliations.get().establishment
+    directory.affiliate(cast.sophie, place, kind="signatory", by=cast.adam)
+    made = funding.ask_amendment(grant, kind="join", establishment=place, reason="Un site de plus.", by=cast.alice)
+    giver = grant.shares.get(establishment=things["partner"])
+    funding.draft_amendment(
+        made, joins={giver.line_id: 10_000_00}, shares={giver.pk: giver.cents - 10_000_00}, expenses={place.pk: {"staff": 20_000_00}},
+        arrived={"work": "Relier un site.", "vat": "including", "regime": ""}, by=cast.driss,
+    )  # fmt: skip
+    paper = documents.store(
+        documents.keep(texts.page("Avenant")), name="avenant.pdf", media_type="application/pdf", kind="amendment", by=None,
+        issued=True,
+    )  # fmt: skip
+    funding.send_amendment(made, paper)
+    return things | {"amendment": made.pk, "amendment_sha256": paper.sha256, "establishment": place.pk}
+
+
+@stand
 def claim_sent(cast: Cast) -> Things:
     things = claim_asked(cast)
     funding.certify_claim(Claim.objects.get(pk=things["claim"]), quality="Agent comptable", by=cast.sophie)

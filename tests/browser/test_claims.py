@@ -2,15 +2,19 @@
 final statement, the balance to the last cent; and another grant, whose final amount is below what was paid, down to its recovery."""
 
 import os
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from directory.models import Establishment
+from edsh_portal import documents
 from edsh_portal.events import run
 from edsh_portal.models import Act, Delivery
 from funding import actions, ledger
 from funding.models import Amendment, Claim, Instalment
+from funding.models.consortium import coordinator_of
 from funding.permissions import ON_EXPENSES
 from funding.verify import verify_awards, verify_ledger
 from tests.applications.world import examined
@@ -18,6 +22,7 @@ from tests.browser.driver import chromium, context
 from tests.browser.served import served
 from tests.browser.window import Window
 from tests.funding import stage as made
+from tests.funding.stage import agreed, countersigned
 from tests.pressed import browser
 
 pytestmark = pytest.mark.browser
@@ -59,26 +64,54 @@ class Hands:
         page.set_viewport_size({"width": 1280, "height": 900})
         return said.replace("\u202f", " ").replace("\xa0", " ")
 
-    def amends(self, grant, kind: str, signatories, **typed) -> Amendment:
-        """Asked by the coordinator, drafted by the officer, laid out, signed by each beneficiary, then by the State."""
-        grant_page = self.of("ask_amendment", grant.pk)
-        self.sends("alice", grant_page, kind=kind, reason="Un recrutement de Brest se fait à Rennes.")
+    def amends(self, grant, kind: str, signatories, *, who: str = "alice", asked=(), heard=None, **typed) -> Amendment:
+        """Asked for, drafted by the officer, laid out, signed by each party, then by the State. `asked`: what the request names;
+        `signatories`: (who, the share whose convention they sign, or the establishment that has none)."""
+        page = self.of("ask_amendment", grant.pk)
+        self.shows(who, page, f"amendment-{kind}-ask")
+        self.sends(who, page, kind=kind, reason="Un recrutement de Brest se fait à Rennes.", **dict(asked))
         made = grant.amendments.get(state="asked")
-        self.shows("driss", self.of("draft_amendment", made.pk), "amendment-draft")
+        self.shows("driss", self.of("draft_amendment", made.pk), f"amendment-{kind}-draft")
         self.sends("driss", self.of("draft_amendment", made.pk), **typed)
         [laid] = Delivery.objects.filter(reaction="funding.lay_out_amendment", state="todo")
         assert run(laid.pk)
-        for who, share in signatories:
-            sign = self.of("sign_amendment", made.pk, share.convention.pk)
-            self.shows(who, sign, "amendment-sign")
-            self.sends(who, sign, quality="Directrice générale")
+        for signatory, of in signatories:
+            if isinstance(of, Establishment):
+                sign = self.of("sign_amendment_member", made.pk, of.pk)
+            else:
+                sign = self.of("sign_amendment", made.pk, of.convention.pk)
+            self.shows(signatory, sign, f"amendment-{kind}-sign")
+            self.sends(signatory, sign, quality="Directrice générale")
+        if heard is not None:
+            heard(made)
         self.sends("driss", self.of("propose_amendment", made.pk))
-        asked = Act.objects.get(kind="amendment", state="proposed")
-        page, path = (reverse(f"dashboards:{name}", args=[asked.pk]) for name in ("act", "approve_act"))
-        self.shows("dora", page, "amendment-act")
+        proposed = Act.objects.get(kind="amendment", state="proposed")
+        page, path = (reverse(f"dashboards:{name}", args=[proposed.pk]) for name in ("act", "approve_act"))
+        self.shows("dora", page, f"amendment-{kind}-act")
         self.sends("dora", path, page=page)
         made.refresh_from_db()
+        self.prints(made)
         return made
+
+    def prints(self, amendment: Amendment) -> None:
+        """The sealed PDF, beside the pictures when they are wanted."""
+        if SHOTS:
+            (Path(SHOTS) / f"amendment-{amendment.kind}.pdf").write_bytes(documents.read(amendment.document))
+
+    def hears(self, amendment: Amendment) -> None:
+        """The member that it puts out is told why, answers, and is answered."""
+        opening = reverse("decisions:open_exclusion_procedure", args=[amendment.pk])
+        self.shows("driss", opening, "exclusion-open")
+        self.sends("driss", opening, ground="unable", motives="Les travaux de Brest sont arrêtés depuis un an.")
+        procedure = amendment.procedures.get()
+        page = reverse("decisions:procedure", args=[procedure.pk])
+        assert "Exclusion du consortium envisagée" in self.shows("bruno", page, "exclusion-procedure")
+        self.sends("bruno", reverse("decisions:observe", args=[procedure.pk]), observations="Nous manquons de bras.")
+        answer = reverse("decisions:answer_procedure", args=[procedure.pk])
+        self.sends("driss", answer, answer="Les travaux cessent donc.")
+        assert "Procédure contradictoire" in self.shows(
+            "driss", self.of("amendment", amendment.pk), "exclusion-amendment"
+        )
 
     def of(self, name: str, *args) -> str:
         return reverse(f"funding:{name}", args=args)
@@ -229,4 +262,56 @@ def test_9_another_is_lived_to_its_recovery(hands):
     assert actions.net_paid(second.share) == 60_000_00
     stands = ledger.summary(money.lines["FR2030"])
     assert (stands["kept"], stands["recovered"]) == (60_000_00, 40_000_00)
+    assert [*verify_ledger(), *verify_awards()] == []
+
+
+def test_82_a_consortium_changes_while_its_award_runs(hands):
+    """A hospital joins with its convention; the other partner is put out once it was heard; then the newcomer coordinates."""
+    us, money = hands
+    first, second = (money.convention(share) for share in money.granted().shares.order_by("pk"))
+    us.pays(second, kind="advance", cents="60 000,00")
+    here, there, grant = first.share, second.share, first.share.grant
+    nantes = money.cast.zoe.affiliations.get().establishment
+
+    line = here.line_id
+    joined = us.amends(
+        grant,
+        "join",
+        (("sophie", here), ("paula", there), ("zoe", nantes)),
+        asked={"finess": nantes.finess},
+        **{
+            f"join_{line}": "100 000,00",
+            f"share_{there.pk}": "300 000,00",
+            f"expense_{nantes.pk}_staff": "200 000,00",
+            "work": "Intégrer la biologie de Nantes.",
+            "vat": "including",
+        },
+    )
+    assert (joined.state, joined.released_cents) == ("in_force", 0)
+    own = grant.shares.get(establishment=nantes)
+    assert "CHU de Nantes" in us.shows("zoe", us.of("grant", grant.pk), "amendment-join-grant")
+    us.sends("driss", us.of("prepare_convention", own.pk), siret=nantes.siret, months="36")
+    agreed(own.convention, money.cast.zoe)
+    countersigned(own.convention, money.cast.driss, money.cast.dora)
+
+    out = us.amends(
+        grant,
+        "exclude",
+        (("sophie", here), ("zoe", own)),
+        who="driss",
+        asked={"member": money.brest.pk},
+        heard=us.hears,
+        **{f"share_{here.pk}": "700 000,00"},
+    )
+    assert (out.state, out.released_cents) == (
+        "in_force",
+        140_000_00,
+    )  # of 300 000, 60 000 were paid and 100 000 go to Rennes
+    said = us.shows("bruno", us.of("grant", grant.pk), "exclusion-grant")
+    assert "A quitté le consortium" in said and "Demander un avenant" not in said
+
+    led = us.amends(grant, "lead", (("sophie", here), ("zoe", own)), asked={"member": nantes.pk})
+    assert (led.state, coordinator_of(grant)) == ("in_force", nantes.pk)
+    assert "Demander un avenant" in us.shows("zoe", us.of("grant", grant.pk), "amendment-lead-grant")
+    assert "Demander un avenant" not in us.reads("alice", us.of("grant", grant.pk))
     assert [*verify_ledger(), *verify_awards()] == []

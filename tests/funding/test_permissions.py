@@ -18,6 +18,7 @@ def test_nobody_may_do_anything(money):
         "can_read_rib": account,
         "can_see_iban": account,
         "can_sign": first,
+        "can_sign_for": first.share.establishment_id,
         "can_propose_iban": first,
         "can_claim": first,
         "can_file_agreement": first.share.grant,
@@ -26,7 +27,7 @@ def test_nobody_may_do_anything(money):
     claim = money.claim(first, {"staff": 1})
     subject |= dict.fromkeys(("can_write_claim", "can_certify_claim", "can_check_claim", "can_return_claim"), claim)
     gates = [name for name in dir(permissions) if name.startswith("can_")]
-    assert len(gates) == 28
+    assert len(gates) == 29
     for name in gates:
         assert getattr(permissions, name)(NOBODY, subject.get(name, instalment)) is False, name
     assert not portal_only(money.cast.adam)
