@@ -1,10 +1,13 @@
 """Is a document one that the portal issued? By its bytes, or by the fingerprint of its data: whoever has either has the document.
 
+The page's door is `of_file`: the bytes first; « authentic » comes of them alone, and of nothing that a file says of itself.
+
 What is under embargo is unknown here: a decision, its feedback and the minutes that tell of it, before notification.
 """
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -75,15 +78,24 @@ UNKNOWN = Answer(Verdict.UNKNOWN)
 WORD = re.compile(r"[A-Z0-9][A-Za-z0-9-]{3,40}")
 
 
+def of_file(content: bytes, opened: Callable[[bytes], pdf.Claims]) -> Answer:
+    """Of a file. `opened` tells what it says that it is (pdf.claims, in the cage): asked only when its bytes are none of ours, and the
+    answer is then « altered » or « unknown »."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if (document := _held(sha256)) is not None:  # of which nothing may be told yet, perhaps: it was not changed
+        return _of(_issued(document))
+    signed = _signed(sha256)
+    return _of(signed) if signed is not None else altered(opened(content))
+
+
 def by_file(sha256: str) -> Answer:
     """Of the bytes of a file, by their SHA-256: nothing is opened."""
-    document = Document.objects.filter(sha256=sha256, scan=Document.Scan.ISSUED).order_by("created_at").first()
+    document = _held(sha256)
     return _of(_signed(sha256) if document is None else _issued(document))
 
 
-def is_held(sha256: str) -> bool:
-    """Whether these very bytes were issued, though nothing may be told of them yet: it must not be said that they were changed."""
-    return Document.objects.filter(sha256=sha256, scan=Document.Scan.ISSUED).exists()
+def _held(sha256: str) -> Document | None:
+    return Document.objects.filter(sha256=sha256, scan=Document.Scan.ISSUED).order_by("created_at").first()
 
 
 def by_data(number: str, sha256: str) -> Answer:
