@@ -109,7 +109,7 @@ def by_data(number: str, sha256: str) -> Answer:
 def altered(claims: pdf.Claims) -> Answer:
     """Of a file whose bytes are not ours: altered when its seal, its number or its fingerprint names a document of ours, else unknown."""
     held = _by_data(claims.sha256) if claims.sha256 else None
-    held = held or next(filter(None, (_named(word) for word in _words(claims))), None) or _minutes_named(claims.title)
+    held = held or next(filter(None, (_named(word) for word in _words(claims))), None)
     return Answer(Verdict.ALTERED, held) if held or claims.ours else UNKNOWN
 
 
@@ -130,7 +130,15 @@ def _issued(document: Document) -> Issued | None:
 
 
 def _by_data(sha256: str) -> Issued | None:
-    return _decision(snapshot_sha256=sha256) or _receipt(sha256=sha256) or _minutes(told_sha256=sha256)
+    held = _decision(snapshot_sha256=sha256) or _receipt(sha256=sha256) or _minutes(told_sha256=sha256)
+    return held or _carrying(sha256)
+
+
+def _carrying(sha256: str) -> Issued | None:
+    """What the document alone keeps: conventions, those replaced too, amendments, feedback."""
+    rows = Document.objects.filter(data_sha256=sha256, scan=Document.Scan.ISSUED) if sha256 else Document.objects.none()
+    document = rows.order_by("created_at").first()
+    return None if document is None else _issued(document)
 
 
 def _named(number: str) -> Issued | None:
@@ -141,6 +149,9 @@ def _named(number: str) -> Issued | None:
     amendment = re.fullmatch(r"(.+)-A(\d{1,4})", number)
     if amendment:
         return _amendment(grant__application__reference=amendment[1], number=int(amendment[2]))
+    signed = re.fullmatch(r"PV-(\d{1,18})-(\d{1,4})", number)
+    if signed:
+        return _minutes(session=int(signed[1]), version=int(signed[2]))
     return _decision(number=number) or _receipt(receipt_number=number) or _feedback(application__reference=number)
 
 
@@ -191,7 +202,8 @@ def _convention(**of: Any) -> Issued | None:
     revoked = Decision.objects.filter(grant=share.grant_id).values_list("revoked_at", flat=True).first()
     name = share.establishment.name
     amounts = (Amount(name, share.cents),)
-    return Issued(Issuing.CONVENTION, printing.number(held), at, name, amounts, held.document, "", revoked)
+    data = held.document.data_sha256
+    return Issued(Issuing.CONVENTION, printing.number(held), at, name, amounts, held.document, data, revoked)
 
 
 def _signed(sha256: str) -> Issued | None:
@@ -205,7 +217,7 @@ def _signed(sha256: str) -> Issued | None:
 def _replaced(document: Document) -> Issued:
     """A convention that was sent, then laid out again."""
     number = document.name.removeprefix("convention-").removesuffix(".pdf")
-    return Issued(Issuing.CONVENTION, number, document.created_at, "", (), document, "", replaced=True)
+    return Issued(Issuing.CONVENTION, number, document.created_at, "", (), document, document.data_sha256, replaced=True)
 
 
 def _amendment(**of: Any) -> Issued | None:
@@ -218,7 +230,8 @@ def _amendment(**of: Any) -> Issued | None:
     amounts = tuple(Amount(name, held.after["shares"][str(pk)]) for pk, name in names.order_by("pk"))
     number, to = printing.number_of_amendment(held), held.grant.application.coordinator.name
     ended = held.decided_at if held.state == Amendment.State.REFUSED else None
-    return Issued(Issuing.AMENDMENT, number, held.sent_at, to, amounts, held.document, "", ended)
+    data = held.document.data_sha256
+    return Issued(Issuing.AMENDMENT, number, held.sent_at, to, amounts, held.document, data, ended)
 
 
 def _minutes(**of: Any) -> Issued | None:
@@ -227,14 +240,8 @@ def _minutes(**of: Any) -> Issued | None:
     held = Minutes.objects.select_related("document").filter(Exists(released), **of).order_by("pk").first()
     if held is None or held.document is None:
         return None
-    number, at = f"{held.session_id}-v{held.version}", held.signed_at
+    number, at = minutes.number(held.session_id, held.version), held.signed_at
     return Issued(Issuing.MINUTES, number, at, "", (), held.document, held.told_sha256, replaced=not held.is_last)
-
-
-def _minutes_named(title: str) -> Issued | None:
-    rows = Minutes.objects.exclude(document=None).order_by("pk")
-    named = (row.pk for row in rows if minutes.title(row.told) == title)
-    return next(filter(None, (_minutes(pk=pk) for pk in named)), None) if title else None
 
 
 def _feedback(**of: Any) -> Issued | None:
@@ -244,8 +251,8 @@ def _feedback(**of: Any) -> Issued | None:
     held = rows.exclude(document=None).first()
     if held is None or held.document is None or held.approved_at is None:
         return None
-    to = held.application.coordinator.name
-    return Issued(Issuing.FEEDBACK, held.application.reference, held.approved_at, to, (), held.document, "")
+    to, data = held.application.coordinator.name, held.document.data_sha256
+    return Issued(Issuing.FEEDBACK, held.application.reference, held.approved_at, to, (), held.document, data)
 
 
 KINDS = {  # of a document that is sealed: what is told of it

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 PROCESSES = 2
 PIECE = 64  # bytes of a task
-CAGED = 1000  # one bit in so many goes through the cage
+CAGED = 1001  # one bit in so many goes through the cage
 
 
 class Subject(NamedTuple):
