@@ -23,7 +23,8 @@ from funding.models import Amendment, Convention, SignedCopy
 from reviews import minutes
 from reviews.models import Feedback, Minutes
 
-from .models import Decision, Kind
+from . import notice
+from .models import Decision, Kind, Procedure
 
 
 class Verdict(models.TextChoices):
@@ -44,6 +45,7 @@ class Issuing(models.TextChoices):
     AMENDMENT = "amendment", _("Avenant")
     MINUTES = "minutes", _("Procès-verbal de jury")
     FEEDBACK = "feedback", _("Retour sur l’évaluation")
+    PROCEDURE = "procedure", _("Lettre de procédure contradictoire")
 
 
 class Amount(NamedTuple):
@@ -149,6 +151,9 @@ def _named(number: str) -> Issued | None:
     amendment = re.fullmatch(r"(.+)-A(\d{1,4})", number)
     if amendment:
         return _amendment(grant__application__reference=amendment[1], number=int(amendment[2]))
+    heard = re.fullmatch(r".+-P(\d{1,18})", number)
+    if heard and (told := _procedure(pk=int(heard[1]))) is not None and told.number == number:
+        return told
     signed = re.fullmatch(r"PV-(\d{1,18})-(\d{1,4})", number)
     if signed:
         return _minutes(session=int(signed[1]), version=int(signed[2]))
@@ -217,7 +222,9 @@ def _signed(sha256: str) -> Issued | None:
 def _replaced(document: Document) -> Issued:
     """A convention that was sent, then laid out again."""
     number = document.name.removeprefix("convention-").removesuffix(".pdf")
-    return Issued(Issuing.CONVENTION, number, document.created_at, "", (), document, document.data_sha256, replaced=True)
+    return Issued(
+        Issuing.CONVENTION, number, document.created_at, "", (), document, document.data_sha256, replaced=True
+    )
 
 
 def _amendment(**of: Any) -> Issued | None:
@@ -255,6 +262,15 @@ def _feedback(**of: Any) -> Issued | None:
     return Issued(Issuing.FEEDBACK, held.application.reference, held.approved_at, to, (), held.document, data)
 
 
+def _procedure(**of: Any) -> Issued | None:
+    held = Procedure.objects.select_related("letter", "application", "establishment").filter(**of).first()
+    if held is None or held.letter is None:
+        return None
+    amounts = (Amount(held.establishment.name, held.cents),) if held.cents else ()
+    number, to, data = notice.number(held), held.establishment.name, held.letter.data_sha256
+    return Issued(Issuing.PROCEDURE, number, held.opened_at, to, amounts, held.letter, data)
+
+
 KINDS = {  # of a document that is sealed: what is told of it
     "decision": lambda document: _decision(document=document),
     VersionFile.RECEIPT: lambda document: _receipt(files__document=document),
@@ -262,4 +278,5 @@ KINDS = {  # of a document that is sealed: what is told of it
     "amendment": lambda document: _amendment(document=document),
     "minutes": lambda document: _minutes(document=document),
     "feedback": lambda document: _feedback(document=document),
+    "procedure": lambda document: _procedure(letter=document),
 }

@@ -65,7 +65,9 @@ def put(
         content = make()
     except (pdf.RenderError, pdf.SealError) as error:
         raise Blocked(str(error)) from error
-    return Paper(documents.keep(content), name, kind, settings.SEAL_LEVEL if binds else "", digest(told) if told else "")
+    return Paper(
+        documents.keep(content), name, kind, settings.SEAL_LEVEL if binds else "", digest(told) if told else ""
+    )
 
 
 def digest(told: dict[str, Any]) -> str:

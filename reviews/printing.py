@@ -32,7 +32,10 @@ def compose(held: Feedback) -> dict[str, Any]:
             "portal": portal.BASE_URL,
             "fictitious": portal.DEMO,
             "approved_at": held.approved_at.isoformat(),
-            "sender": [*dict.fromkeys((terms["ministry"], terms["direction"], settings.service_name)), settings.service_address],
+            "sender": [
+                *dict.fromkeys((terms["ministry"], terms["direction"], settings.service_name)),
+                settings.service_address,
+            ],
             "call": {"title": dossier.wave.call.title, "wave": dossier.wave.number},
             "application": {"acronym": identity["acronym"], "title": identity["title"], "version": version.number},
             "applicant": {"name": body.name, **body.addressee()},

@@ -291,7 +291,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
     mine = with_stage(Application.objects.visible_to(user), user).for_list()
     agreement = awaiting_agreement(kinds).filter(application=OuterRef("pk")).values("pk")
     expected = Procedure.objects.filter(
-        application=OuterRef("pk"), state="open", closes_at__gt=now, establishment__in=kinds
+        Q(closes_at=None) | Q(closes_at__gt=now), application=OuterRef("pk"), state="open", establishment__in=kinds
     ).order_by("closes_at", "pk")
     mine = mine.annotate(
         procedure_of=Subquery(expected.values("pk")[:1]), observed_until=Subquery(expected.values("closes_at")[:1])

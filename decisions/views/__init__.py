@@ -4,10 +4,11 @@ from .approval import approve, approve_many, return_proposal
 from .batch import batch, batch_progress, restart
 from .decision import decision, document, open_decision, recall, revoke
 from .feedback import feedback, feedback_file
-from .postal import registered_letter
+from .postal import post_notice, registered_letter
 from .procedure import (
     answer_procedure,
     drop_procedure,
+    notice,
     observe,
     open_recovery_procedure,
     open_revocation_procedure,
@@ -53,11 +54,13 @@ __all__ = [
     "freeze_scenario",
     "letter_terms",
     "lodge_remedy",
+    "notice",
     "observe",
     "open_decision",
     "open_recovery_procedure",
     "open_revocation_procedure",
     "planned",
+    "post_notice",
     "procedure",
     "procedure_file",
     "procedures",

@@ -38,6 +38,7 @@ def sent() -> Iterator[tuple[str, bytes]]:
     """(name, PDF) of the receipts that the demonstration has sent: they are drawn from their dossier."""
     from applications.models import VersionFile
     from edsh_portal import documents
+
     receipts = VersionFile.objects.filter(code=VersionFile.RECEIPT).select_related("document").order_by("pk")
     for name, kind in (("receipt", "deposit"), ("receipt-complements", "complement")):
         held = receipts.filter(version__kind=kind).first()
