@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from decisions import letter
+from decisions import letter, notice
 from funding import printing
 from reviews import minutes
 from reviews import printing as evaluation
@@ -19,6 +19,7 @@ LAID: dict[str, tuple[Callable[[Any], bytes], Callable[[Any], str]]] = {  # {nam
     "amendment_2": (printing.lay_out_amendment, printing.title_amendment),
     "minutes_2": (minutes.lay_out, minutes.title),
     "feedback_1": (evaluation.lay_out, evaluation.title),
+    "notice_1": (notice.lay_out, notice.title),
 }
 NAMES = tuple(LAID)
 
