@@ -142,13 +142,17 @@ def test_what_tells_of_a_decision_is_known_with_it(world):
     assert (set(row.told), set(carried)) == (set(act("minutes_2")), set(act("feedback_1")))
 
     def told():
-        return [authenticity.by_file(one.document.sha256).verdict.value for one in (row, held)] + [
-            authenticity.by_data(said["number"], paper.digest(said)).verdict.value
-            for said in (row.told, carried)
-        ] + [
-            authenticity.altered(pdf.Claims(title, "", "", False)).verdict.value
-            for title in (minutes.title(row.told), f"Retour sur l’évaluation du dossier {held.application.reference}")
-        ]
+        return (
+            [authenticity.by_file(one.document.sha256).verdict.value for one in (row, held)]
+            + [authenticity.by_data(said["number"], paper.digest(said)).verdict.value for said in (row.told, carried)]
+            + [
+                authenticity.altered(pdf.Claims(title, "", "", False)).verdict.value
+                for title in (
+                    minutes.title(row.told),
+                    f"Retour sur l’évaluation du dossier {held.application.reference}",
+                )
+            ]
+        )
 
     assert told() == ["unknown"] * 6
     made.notified(world)

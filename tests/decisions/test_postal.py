@@ -179,9 +179,15 @@ def test_a_contradictory_letter_goes_by_post_and_its_days_run_from_the_receipt(w
     award, letter = noticed.decision, documents.read(noticed.letter)
     told = pdf.attached_json(letter)
     assert (noticed.closes_at, told["last_on"], set(told)) == (None, None, set(act("notice_1")))
-    assert "dans un délai de 15 jours à compter de la réception" in " ".join(line.text for line in printed.lines(letter))
+    assert "dans un délai de 15 jours à compter de la réception" in " ".join(
+        line.text for line in printed.lines(letter)
+    )
     known = authenticity.by_data(told["number"], paper.digest(told))
-    assert (known.verdict, known.issued.kind, authenticity.by_file(noticed.letter.sha256)) == ("authentic", "procedure", known)
+    assert (known.verdict, known.issued.kind, authenticity.by_file(noticed.letter.sha256)) == (
+        "authentic",
+        "procedure",
+        known,
+    )
     page, post = (reverse(f"decisions:{name}", args=[noticed.pk]) for name in ("procedure", "post_notice"))
     client.force_login(award.application.coordinator.affiliations.get(kind="signatory").user)
     assert "15 jours à compter de la réception de la lettre recommandée" in read(client.get(page))
