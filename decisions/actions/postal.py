@@ -39,7 +39,8 @@ def post_letter(of: Posted, number: str, posted_on: date, *, by: Any, at: dateti
     if RegisteredLetter.objects.filter(**mine).exists():
         raise Refused(_("L’envoi de cette lettre est déjà enregistré : rechargez la page."), code="N07")
     letter = RegisteredLetter.objects.create(**mine, number=number, posted_on=posted_on, posted_by=by, recorded_at=at)
-    record(f"{_noun(of)}.posted", of, by=by, at=at, state=of.state, letter=letter.pk)
+    told = {"by": by, "at": at, "state": of.state, "letter": letter.pk}
+    record("decision.posted" if isinstance(of, Decision) else "procedure.posted", of, **told)
     return letter
 
 
@@ -58,10 +59,6 @@ def receive_letter(of: Posted, received_on: date, *, by: Any, at: datetime | Non
         notified(of, by=by, at=at)
     else:
         received(of, received_on, by=by, at=at)
-
-
-def _noun(of: Posted) -> str:
-    return "decision" if isinstance(of, Decision) else "procedure"
 
 
 def _ready_at(of: Posted) -> datetime:
