@@ -1,7 +1,9 @@
 """From the approval to the notification in a real Chromium: many approved and pressed twice, one recalled, released at an hour that is
 moved, cancelled and set again, another sent by post."""
 
-from datetime import timedelta
+import os
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -19,6 +21,8 @@ from tests.reviews.world import later
 
 pytestmark = pytest.mark.browser
 MINUTES = 10
+SHOTS = os.environ.get("PORTAL_SHOTS")
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 class Hands:
@@ -57,6 +61,14 @@ class Hands:
                 box.get_by_role("button", name=words).dblclick()
             self.page.wait_for_load_state()
 
+    def shows(self, name):
+        """Nothing is wider than the screen, a phone's or a desk's."""
+        for width in (1280, 320):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            assert self.page.evaluate(OVERFLOW) == 0, (name, width)
+            if SHOTS:
+                self.page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
+
     @property
     def reads(self):
         return " ".join(self.page.inner_text("main").replace("\u202f", " ").replace("\u00a0", " ").split())
@@ -71,7 +83,7 @@ def driven():
 
 @pytest.mark.django_db
 def test_from_many_approvals_to_the_letter_received(driven, set_clock):
-    answers = iter((True, False, True))
+    answers = iter((True, False, False))
     with pytest.MonkeyPatch.context() as patch:
         submit = dossiers.submit
         patch.setattr(dossiers, "submit", lambda dossier, *, by: submit(dossier, electronic=next(answers), by=by))
@@ -85,6 +97,7 @@ def test_from_many_approvals_to_the_letter_received(driven, set_clock):
         assert made.work() == []
         released_at_an_hour(world, hands, set_clock)
         received(world, hands)
+        heard_by_post(world, hands, set_clock)
         assert hands.window.heard == []
 
 
@@ -146,3 +159,30 @@ def received(world, hands):
     hands.presses("Enregistrer la réception")
     refusal.refresh_from_db()
     assert refusal.state == "notified" and "reçue le lundi 7 novembre 2022" in hands.reads
+
+
+def heard_by_post(world, hands, set_clock):
+    """The withdrawal of an award that was notified by post is envisaged: its letter is posted too, its days run from the receipt."""
+    award = actions.approve(made.proposed(world, 2), by=world.victor)
+    set_clock(award.recall_until, frozen=True)
+    assert made.work() == []
+    actions.release([award], by=world.dora)
+    assert made.work() == []
+    actions.post_letter(award, "1A 123 456 7890 2", date(2022, 11, 7), by=world.driss)
+    actions.receive_letter(award, date(2022, 11, 7), by=world.driss)
+    held = actions.open_revocation_procedure(award, ground="conditions", motives="Rapport non remis.", by=world.driss)
+    assert made.work() == []
+    hands.opens("procedure", held.pk)
+    assert "15 jours à compter de la réception" in hands.reads and "à poster" in hands.reads
+    hands.shows("procedure-to-post")
+    hands.follows("Enregistrer l’envoi")
+    hands.shows("post-notice")
+    hands.page.fill("main [name=number]", "1A 123 456 7890 3")
+    hands.page.fill("main [name=posted_on]", "2022-11-07")
+    hands.presses("Enregistrer l’envoi", twice=True)
+    hands.follows("Enregistrer la réception")
+    hands.page.fill("main [name=received_on]", "2022-11-07")
+    hands.presses("Enregistrer la réception")
+    assert "postée le lundi 7 novembre 2022 · reçue le lundi 7 novembre 2022" in hands.reads
+    assert "jusqu’au mardi 22 novembre 2022 inclus" in hands.reads
+    hands.shows("procedure-received")
