@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections import Counter
 from copy import deepcopy
 
 import pikepdf
@@ -11,7 +12,7 @@ from hypothesis import strategies as some
 
 from applications.models import VersionFile
 from calls.seed import seed_letters
-from decisions import actions, award, letter, snapshot
+from decisions import actions, award, letter, notice, snapshot
 from edsh_portal import documents, money, paper, pdf
 from funding import ledger
 from tests import printed
@@ -197,6 +198,28 @@ def test_07_what_can_be_asserted_of_pdf_a_and_pdf_ua(laid, name):
         assert len(figures) == 1 and all(str(one.Alt).startswith("Code à deux dimensions") for one in figures)
         heads = [one for one in found if one.get("/S") == "/TH"]
         assert [one for one in heads if one.A.get("/Scope") not in ("/Column", "/Row")] == []
+
+
+FEWEST = 8  # lines of a page, with what stands in its margins
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_07_no_page_is_left_to_a_few_lines(laid, name):
+    counted = Counter(line.page for line in printed.lines(laid[name]))
+    assert {page: count for page, count in counted.items() if count < FEWEST} == {}
+
+
+@pytest.mark.parametrize("lines", range(6, 30, 4))
+def test_07_the_letter_of_a_procedure_keeps_its_signature_with_its_text(lines):
+    told = act("notice_1") | {"motives": "Le rapport n’a pas été remis.\n" * lines}
+    drawn_lines = printed.lines(notice.lay_out(told))
+    (signed,) = [line for line in drawn_lines if line.text == "Driss Essai"]
+    said = [
+        line
+        for line in drawn_lines
+        if "elle ne peut faire l’objet d’un recours" in line.text or "ne peut faire" in line.text
+    ]
+    assert [line.page for line in said[-1:]] == [signed.page]
 
 
 @pytest.mark.parametrize("count", [0, 3, 6, 9, 12, 15, 18, 21])
