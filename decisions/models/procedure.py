@@ -78,7 +78,7 @@ class Procedure(models.Model):
     grants = (
         "SELECT",
         "INSERT",
-        "UPDATE (closes_at, state, observations, document_id, asks_hearing, observed_by_id, observed_at, answer, heard_on,"
+        "UPDATE (closes_at, letter_id, state, observations, document_id, asks_hearing, observed_by_id, observed_at, answer, heard_on,"
         " answered_by_id, answered_at)",
     )
     grants_worker = ("SELECT", "UPDATE (letter_id)")

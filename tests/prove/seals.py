@@ -1,7 +1,7 @@
 """Every bit of sealed documents, flipped one at a time: no file ever says « authentique » (issue on the euros, « Shows » 6).
 
 `bin/prove seals [--most N]`. The door is `decisions.authenticity.of_file`, which the page calls with the file that it was sent: a notified
-decision, laid out and sealed as any other, each bit of it asked of that door, each verdict counted. What a file says of itself is read by
+decision, sealed as any other and laid out on one short page, each bit of it asked of that door, each verdict counted. What a file says of itself is read by
 the function that the cage runs, here in two processes (`pdf.claims`, through the cage itself, of one bit in a thousand). Then the proof of
 the seal, which knows no fingerprint: a page sealed at each level (B-B, B-T, B-LT), each bit of each of its regions, or `--most` of them; of a time-stamp and
 of what is kept beside the seal, where every bit asks for several signatures, as many as DRAWN.
@@ -19,10 +19,11 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from unittest import mock
 
 PROCESSES = 2
 PIECE = 64  # bytes of a task
-DRAWN = 2000  # bits of a region whose proof takes some fifty milliseconds each
+DRAWN = {"seal": 2000, "kept": 200}  # bits of a region whose proof takes from fifty to five hundred milliseconds each
 CAGED = 1001  # one bit in so many goes through the cage
 
 
@@ -89,13 +90,26 @@ def every(ask: Any, subject: Subject, part: range, most: int | None) -> Counter[
 
 
 def a_decision(here: Any) -> Subject:
-    """Notified, in a world that is committed, so that the other processes see it: a refusal, the smallest of what the portal decides."""
+    """Notified, in a world that is committed, so that the other processes see it; sealed, kept and released as any other, and laid out on one
+    short page: metadata, tags, two fonts, the act attached, the seal."""
     from django.conf import settings
 
-    from edsh_portal import documents
+    from decisions import letter
+    from edsh_portal import documents, pdf
     from tests.decisions import world as made
 
-    decision = made.notified(made.build(here.set_clock), 1)
+    def short(told: dict[str, Any]) -> bytes:
+        context = letter.context(told) | {
+            "sender": ["DGOS"],
+            "addressee": [],
+            "reference": [],
+            "check_url": "",
+            "signatory": {},
+        }
+        return pdf.render("pdf/base.html", context, title=letter.title(told), attachment=told)
+
+    with mock.patch.object(letter, "lay_out", short):
+        decision = made.notified(made.build(here.set_clock), 1)
     content, trusted = documents.read(decision.document), Path(settings.SEAL_CERT_PATH).read_text()
     return Subject(f"{decision.document.name}, {len(content)} bytes", content, trusted, "")
 
@@ -141,8 +155,8 @@ def by_proof(folder: Path, most: int | None) -> Counter[str]:
                 if part:
                     began = time.monotonic()
                     subject = Subject(f"{level} {name}", content, certificate.read_text(), keys.authorities())
-                    slow = name == "kept" or (name == "seal" and level != pdf.LEVELS[0])
-                    total += (found := every(asked_of_the_proof, subject, part, most or (DRAWN if slow else None)))
+                    drawn = DRAWN.get(name) if level != pdf.LEVELS[0] else None
+                    total += (found := every(asked_of_the_proof, subject, part, most or drawn))
                     took = f"{time.monotonic() - began:.0f} s"
                     print(
                         f"proof, {subject.name}: {found.total()} of {8 * len(part)} bits, {told(found)}, {took}",
