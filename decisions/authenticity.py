@@ -83,21 +83,24 @@ WORD = re.compile(r"[A-Z0-9][A-Za-z0-9-]{3,40}")
 def of_file(content: bytes, opened: Callable[[bytes], pdf.Claims]) -> Answer:
     """Of a file. `opened` tells what it says that it is (pdf.claims, in the cage): asked only when its bytes are none of ours, and the
     answer is then « altered » or « unknown »."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    if (document := _held(sha256)) is not None:  # of which nothing may be told yet, perhaps: it was not changed
-        return _of(_issued(document))
-    signed = _signed(sha256)
-    return _of(signed) if signed is not None else altered(opened(content))
+    known, held = _known(hashlib.sha256(content).hexdigest())
+    # Of what is known nothing may be told yet, perhaps: it was not changed.
+    return _of(held) if known else altered(opened(content))
 
 
 def by_file(sha256: str) -> Answer:
     """Of the bytes of a file, by their SHA-256: nothing is opened."""
-    document = _held(sha256)
-    return _of(_signed(sha256) if document is None else _issued(document))
+    return _of(_known(sha256)[1])
 
 
-def _held(sha256: str) -> Document | None:
-    return Document.objects.filter(sha256=sha256, scan=Document.Scan.ISSUED).order_by("created_at").first()
+def _known(sha256: str) -> tuple[bool, Issued | None]:
+    """Whether these bytes are of a document of ours, and what may be told of it. Nearly always they are not: one look tells."""
+    rows = list(Document.objects.filter(sha256=sha256).order_by("created_at"))
+    issued = next((one for one in rows if one.scan == Document.Scan.ISSUED), None)
+    if issued is not None:
+        return True, _issued(issued)
+    signed = _signed(sha256) if rows else None
+    return signed is not None, signed
 
 
 def by_data(number: str, sha256: str) -> Answer:

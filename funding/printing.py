@@ -206,7 +206,7 @@ def lay_out_amendment(told: dict[str, Any]) -> bytes:
         "number": told["number"],
         "demo": told["fictitious"],
         "sender": _sender(told),
-        "addressee": [one["name"] for one in told["beneficiaries"]],
+        "addressee": [*dict.fromkeys(one["name"] for one in told["beneficiaries"])],
         "reference": [{"key": "Dossier", "value": told["application"]["reference"]}],
         **paper.check(told),
     }

@@ -84,7 +84,7 @@ CHECKLIST = {
         r"Article 7 – Publicité .* « financé par l’État dans le cadre de France 2030 »",
         r"Article 9 – Reversement et fin anticipée .* présenter ses observations",
         r"relèvent du tribunal administratif de Paris, 7 rue de Jouy, 75181 Paris Cedex 04",
-        r"Signatures Pour le bénéficiaire",
+        r"Signatures .?Pour le bénéficiaire, CHU 0 : Sophie Essai, représentant légal ; .?Pour l’État, Ministère chargé de la santé",
         r"Annexe : dépense subventionnable du bénéficiaire .* Total 800 000,00 €",
     ),
     "amendment_2": (
@@ -92,9 +92,9 @@ CHECKLIST = {
         r"Vu les conventions n° EDSH-1-0001-C12, n° EDSH-1-0001-C13, n° EDSH-1-0001-C14 ;",
         r"CH partenaire, SIRET 000 002 006 00013, convention n° EDSH-1-0001-C14 ;",
         r"IL EST CONVENU : Article 1er – Objet",
-        r"Durée du projet 24 mois 30 mois \+6 mois CHU 0 · France 2030 250 000,00 € 240 000,00 € −10 000,00 €",
+        r"Avant Après Écart CHU 0 · France 2030 250 000,00 € 240 000,00 € −10 000,00 €",
         r"Article 3 – Autres stipulations .* n’augmente pas le montant maximal de l’aide .* prend effet à la signature de l’État",
-        r"Signatures Pour chaque bénéficiaire",
+        r"Signatures .?Pour chaque bénéficiaire : son représentant légal ;",
     ),
     "minutes_2": (
         *STATE[1:],
@@ -207,6 +207,8 @@ FEWEST = 8  # lines of a page, with what stands in its margins
 def test_07_no_page_is_left_to_a_few_lines(laid, name):
     counted = Counter(line.page for line in printed.lines(laid[name]))
     assert {page: count for page, count in counted.items() if count < FEWEST} == {}
+    margin = printed.width(laid[name]) - 22 * 72 / 25.4
+    assert [line.text for line in printed.lines(laid[name]) if line.right > margin + 1] == []
 
 
 @pytest.mark.parametrize("lines", range(6, 30, 4))

@@ -1,8 +1,9 @@
 """Every bit of sealed documents, flipped one at a time: no file ever says « authentique » (issue on the euros, « Shows » 6).
 
 `bin/prove seals [--most N]`. The door is `decisions.authenticity.of_file`, which the page calls with the file that it was sent: a notified
-decision, sealed as any other and laid out on one short page, each bit of it asked of that door, each verdict counted. What a file says of itself is read by
-the function that the cage runs, here in two processes (`pdf.claims`, through the cage itself, of one bit in a thousand). Then the proof of
+decision, sealed as any other and laid out on one short page, each bit of it asked of that door, each verdict counted. What a file says of itself comes after
+its bytes, and is worth « altered » or « unknown »: it is read of one bit in READ, through the cage itself of one in CAGED; the others say
+all that a file can, that our seal is in it. Then the proof of
 the seal, which knows no fingerprint: a page sealed at each level (B-B, B-T, B-LT), each bit of each of its regions, or `--most` of them; of a time-stamp and
 of what is kept beside the seal, where every bit asks for several signatures, as many as DRAWN.
 """
@@ -22,9 +23,11 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 PROCESSES = 2
+VERDICTS = ("authentic", "revoked", "altered", "unknown", "valid", "broken")
 PIECE = 64  # bytes of a task
 DRAWN = {"seal": 2000, "kept": 200}  # bits of a region whose proof takes from fifty to five hundred milliseconds each
-CAGED = 1001  # one bit in so many goes through the cage
+READ = 101  # one bit in so many is read as the cage does
+CAGED = 5003  # one bit in so many goes through the cage
 
 
 class Subject(NamedTuple):
@@ -48,14 +51,18 @@ def asked_of_the_page(places: list[tuple[int, int]]) -> Counter[str]:
     from edsh_portal import pdf
     from edsh_portal.intake import claims
 
-    def opened(content: bytes) -> pdf.Claims:
+    def claimed(content: bytes) -> pdf.Claims:
         return pdf.Claims(**claims.made(content, _subject[-1].trusted))
+
+    def sealed(_content: bytes) -> pdf.Claims:
+        return pdf.Claims("", "", "", True)
 
     found: Counter[str] = Counter()
     for place, bit in places:
-        caged = (8 * place + bit) % CAGED == 0
-        answer = authenticity.of_file(flipped(place, bit), pdf.claims if caged else opened)
-        found.update([answer.verdict.value, *(["through the cage"] if caged else [])])
+        number = 8 * place + bit
+        how = "cage" if number % CAGED == 0 else "read" if number % READ == 0 else "sealed"
+        opened = {"cage": pdf.claims, "read": claimed, "sealed": sealed}[how]
+        found.update([authenticity.of_file(flipped(place, bit), opened).verdict.value, how])
     return found
 
 
@@ -84,7 +91,10 @@ def every(ask: Any, subject: Subject, part: range, most: int | None) -> Counter[
             found += one
             if time.monotonic() - said > 10:
                 said = time.monotonic()
-                print(f"  {subject.name}: {found.total()} of {len(bits)} bits, {said - began:.0f} s", flush=True)
+                print(
+                    f"  {subject.name}: {sum(found[name] for name in VERDICTS)} of {len(bits)} bits, {said - began:.0f} s",
+                    flush=True,
+                )
     _subject.pop()
     return found
 
@@ -121,8 +131,8 @@ def by_page(here: Any, most: int | None) -> Counter[str]:
     assert authenticity.by_file(hashlib.sha256(subject.content).hexdigest()).verdict == "authentic"
     began = time.monotonic()
     found = every(asked_of_the_page, subject, range(len(subject.content)), most)
-    caged = found.pop("through the cage", 0)
-    took = f"{caged} of them through the cage, {time.monotonic() - began:.0f} s"
+    caged, read, _sealed = (found.pop(how, 0) for how in ("cage", "read", "sealed"))
+    took = f"{read} of them read, {caged} through the cage, {time.monotonic() - began:.0f} s"
     print(f"page, {subject.name}: {found.total()} bits, {told(found)}; {took}", flush=True)
     return found
 
