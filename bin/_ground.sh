@@ -40,6 +40,7 @@ find_missing() {
   if [ "$needs" = test ]; then
     has_browser || missing="$missing chromium-headless-shell"
     [ -n "$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null)" ] || missing="$missing libfaketime"  # webs whose clock lies
+    [ -e /usr/lib/softhsm/libsofthsm2.so ] || missing="$missing softhsm2"  # a token for the seal
     has_library libatomic.so.1 || missing="$missing libatomic1"  # the browser driver's own runtime loads it
   fi
   missing=${missing# }

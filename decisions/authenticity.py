@@ -1,10 +1,13 @@
 """Is a document one that the portal issued? By its bytes, or by the fingerprint of its data: whoever has either has the document.
 
+The page's door is `of_file`: the bytes first; « authentic » comes of them alone, and of nothing that a file says of itself.
+
 What is under embargo is unknown here: a decision, its feedback and the minutes that tell of it, before notification.
 """
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -22,7 +25,8 @@ from funding.models.consortium import coordinator_of
 from reviews import minutes
 from reviews.models import Feedback, Minutes
 
-from .models import Decision, Kind
+from . import notice
+from .models import Decision, Kind, Procedure
 
 
 class Verdict(models.TextChoices):
@@ -43,6 +47,7 @@ class Issuing(models.TextChoices):
     AMENDMENT = "amendment", _("Avenant")
     MINUTES = "minutes", _("Procès-verbal de jury")
     FEEDBACK = "feedback", _("Retour sur l’évaluation")
+    PROCEDURE = "procedure", _("Lettre de procédure contradictoire")
 
 
 class Amount(NamedTuple):
@@ -77,15 +82,27 @@ UNKNOWN = Answer(Verdict.UNKNOWN)
 WORD = re.compile(r"[A-Z0-9][A-Za-z0-9-]{3,40}")
 
 
+def of_file(content: bytes, opened: Callable[[bytes], pdf.Claims]) -> Answer:
+    """Of a file. `opened` tells what it says that it is (pdf.claims, in the cage): asked only when its bytes are none of ours, and the
+    answer is then « altered » or « unknown »."""
+    known, held = _known(hashlib.sha256(content).hexdigest())
+    # Of what is known nothing may be told yet, perhaps: it was not changed.
+    return _of(held) if known else altered(opened(content))
+
+
 def by_file(sha256: str) -> Answer:
     """Of the bytes of a file, by their SHA-256: nothing is opened."""
-    document = Document.objects.filter(sha256=sha256, scan=Document.Scan.ISSUED).order_by("created_at").first()
-    return _of(_signed(sha256) if document is None else _issued(document))
+    return _of(_known(sha256)[1])
 
 
-def is_held(sha256: str) -> bool:
-    """Whether these very bytes were issued, though nothing may be told of them yet: it must not be said that they were changed."""
-    return Document.objects.filter(sha256=sha256, scan=Document.Scan.ISSUED).exists()
+def _known(sha256: str) -> tuple[bool, Issued | None]:
+    """Whether these bytes are of a document of ours, and what may be told of it. Nearly always they are not: one look tells."""
+    rows = list(Document.objects.filter(sha256=sha256).order_by("created_at"))
+    issued = next((one for one in rows if one.scan == Document.Scan.ISSUED), None)
+    if issued is not None:
+        return True, _issued(issued)
+    signed = _signed(sha256) if rows else None
+    return signed is not None, signed
 
 
 def by_data(number: str, sha256: str) -> Answer:
@@ -99,7 +116,7 @@ def by_data(number: str, sha256: str) -> Answer:
 def altered(claims: pdf.Claims) -> Answer:
     """Of a file whose bytes are not ours: altered when its seal, its number or its fingerprint names a document of ours, else unknown."""
     held = _by_data(claims.sha256) if claims.sha256 else None
-    held = held or next(filter(None, (_named(word) for word in _words(claims))), None) or _minutes_named(claims.title)
+    held = held or next(filter(None, (_named(word) for word in _words(claims))), None)
     return Answer(Verdict.ALTERED, held) if held or claims.ours else UNKNOWN
 
 
@@ -120,7 +137,15 @@ def _issued(document: Document) -> Issued | None:
 
 
 def _by_data(sha256: str) -> Issued | None:
-    return _decision(snapshot_sha256=sha256) or _receipt(sha256=sha256) or _minutes(told_sha256=sha256)
+    held = _decision(snapshot_sha256=sha256) or _receipt(sha256=sha256) or _minutes(told_sha256=sha256)
+    return held or _carrying(sha256)
+
+
+def _carrying(sha256: str) -> Issued | None:
+    """What the document alone keeps: conventions, those replaced too, amendments, feedback."""
+    rows = Document.objects.filter(data_sha256=sha256, scan=Document.Scan.ISSUED) if sha256 else Document.objects.none()
+    document = rows.order_by("created_at").first()
+    return None if document is None else _issued(document)
 
 
 def _named(number: str) -> Issued | None:
@@ -131,6 +156,12 @@ def _named(number: str) -> Issued | None:
     amendment = re.fullmatch(r"(.+)-A(\d{1,4})", number)
     if amendment:
         return _amendment(grant__application__reference=amendment[1], number=int(amendment[2]))
+    heard = re.fullmatch(r".+-P(\d{1,18})", number)
+    if heard and (told := _procedure(pk=int(heard[1]))) is not None and told.number == number:
+        return told
+    signed = re.fullmatch(r"PV-(\d{1,18})-(\d{1,4})", number)
+    if signed:
+        return _minutes(session=int(signed[1]), version=int(signed[2]))
     return _decision(number=number) or _receipt(receipt_number=number) or _feedback(application__reference=number)
 
 
@@ -181,7 +212,8 @@ def _convention(**of: Any) -> Issued | None:
     revoked = Decision.objects.filter(grant=share.grant_id).values_list("revoked_at", flat=True).first()
     name = share.establishment.name
     amounts = (Amount(name, share.cents),)
-    return Issued(Issuing.CONVENTION, printing.number(held), at, name, amounts, held.document, "", revoked)
+    data = held.document.data_sha256
+    return Issued(Issuing.CONVENTION, printing.number(held), at, name, amounts, held.document, data, revoked)
 
 
 def _signed(sha256: str) -> Issued | None:
@@ -195,7 +227,9 @@ def _signed(sha256: str) -> Issued | None:
 def _replaced(document: Document) -> Issued:
     """A convention that was sent, then laid out again."""
     number = document.name.removeprefix("convention-").removesuffix(".pdf")
-    return Issued(Issuing.CONVENTION, number, document.created_at, "", (), document, "", replaced=True)
+    return Issued(
+        Issuing.CONVENTION, number, document.created_at, "", (), document, document.data_sha256, replaced=True
+    )
 
 
 def _amendment(**of: Any) -> Issued | None:
@@ -210,7 +244,8 @@ def _amendment(**of: Any) -> Issued | None:
     number = printing.number_of_amendment(held)
     to = Establishment.objects.get(pk=coordinator_of(held.grant)).name
     ended = held.decided_at if held.state == Amendment.State.REFUSED else None
-    return Issued(Issuing.AMENDMENT, number, held.sent_at, to, amounts, held.document, "", ended)
+    data = held.document.data_sha256
+    return Issued(Issuing.AMENDMENT, number, held.sent_at, to, amounts, held.document, data, ended)
 
 
 def _minutes(**of: Any) -> Issued | None:
@@ -219,14 +254,8 @@ def _minutes(**of: Any) -> Issued | None:
     held = Minutes.objects.select_related("document").filter(Exists(released), **of).order_by("pk").first()
     if held is None or held.document is None:
         return None
-    number, at = f"{held.session_id}-v{held.version}", held.signed_at
+    number, at = minutes.number(held.session_id, held.version), held.signed_at
     return Issued(Issuing.MINUTES, number, at, "", (), held.document, held.told_sha256, replaced=not held.is_last)
-
-
-def _minutes_named(title: str) -> Issued | None:
-    rows = Minutes.objects.exclude(document=None).order_by("pk")
-    named = (row.pk for row in rows if minutes.title(row.told) == title)
-    return next(filter(None, (_minutes(pk=pk) for pk in named)), None) if title else None
 
 
 def _feedback(**of: Any) -> Issued | None:
@@ -236,8 +265,17 @@ def _feedback(**of: Any) -> Issued | None:
     held = rows.exclude(document=None).first()
     if held is None or held.document is None or held.approved_at is None:
         return None
-    to = held.application.coordinator.name
-    return Issued(Issuing.FEEDBACK, held.application.reference, held.approved_at, to, (), held.document, "")
+    to, data = held.application.coordinator.name, held.document.data_sha256
+    return Issued(Issuing.FEEDBACK, held.application.reference, held.approved_at, to, (), held.document, data)
+
+
+def _procedure(**of: Any) -> Issued | None:
+    held = Procedure.objects.select_related("letter", "application", "establishment").filter(**of).first()
+    if held is None or held.letter is None:
+        return None
+    amounts = (Amount(held.establishment.name, held.cents),) if held.cents else ()
+    number, to, data = notice.number(held), held.establishment.name, held.letter.data_sha256
+    return Issued(Issuing.PROCEDURE, number, held.opened_at, to, amounts, held.letter, data)
 
 
 KINDS = {  # of a document that is sealed: what is told of it
@@ -247,4 +285,5 @@ KINDS = {  # of a document that is sealed: what is told of it
     "amendment": lambda document: _amendment(document=document),
     "minutes": lambda document: _minutes(document=document),
     "feedback": lambda document: _feedback(document=document),
+    "procedure": lambda document: _procedure(letter=document),
 }

@@ -5,8 +5,13 @@
 CREATE FUNCTION wall_procedure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN             -- never less than fifteen days from now, whatever day it says it was opened
-    IF NEW.closes_at < portal_now() + interval '15 days' THEN
+    IF NEW.closes_at < portal_now() + interval '15 days' OR (NEW.closes_at IS NULL) <> goes_by_post(NEW.application_id, NULL) THEN
       RAISE EXCEPTION 'procedure: under fifteen days' USING ERRCODE = 'EP021';
+    END IF;
+  ELSIF OLD.closes_at IS NULL AND NEW.closes_at IS NOT NULL THEN       -- by post: its days are counted from the reception of the letter
+    IF NOT EXISTS (SELECT FROM decisions_registeredletter WHERE procedure_id = NEW.id
+                      AND NEW.closes_at = ((received_on + NEW.days + 1)::timestamp AT TIME ZONE 'Europe/Paris')) THEN
+      RAISE EXCEPTION 'procedure %: its days are counted from the reception of its letter', NEW.id USING ERRCODE = 'EP021';
     END IF;
   ELSIF NEW.observed_at IS NOT NULL AND OLD.observed_at IS NULL AND portal_now() >= OLD.closes_at THEN
     RAISE EXCEPTION 'procedure %: its time is over', OLD.id USING ERRCODE = 'EP021';

@@ -132,7 +132,7 @@ class ReceivedForm(Form):
         widget=DAY,
         help_text=_(
             "Le jour que porte l’avis de réception ; si le pli n’a pas été réclamé, celui de sa présentation. "
-            "Les délais de recours courent de ce jour."
+            "Les délais courent de ce jour."
         ),
     )
 

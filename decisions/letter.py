@@ -9,7 +9,7 @@ from edsh_portal import paper, pdf
 from edsh_portal.numbers import finess, siret
 
 from .models import Kind
-from .snapshot import FORMAT, sha256
+from .snapshot import FORMAT
 
 TITLES = {
     Kind.AWARD: "Décision attributive de subvention n° {number}",
@@ -23,13 +23,12 @@ def title(told: dict[str, Any]) -> str:
 
 
 def check_url(told: dict[str, Any]) -> str:
-    """Where anyone may check the act. The address holds the hash of its data: a PDF cannot hold its own."""
-    return f"{told['portal']}/verifier/{told['number']}/{sha256(told)}/"
+    """Where anyone may check the act."""
+    return paper.address(told)
 
 
 def context(told: dict[str, Any]) -> dict[str, Any]:
     """Only what is frozen, so that the same act is the same bytes at any time."""
-    address = check_url(told)
     completed = told["application"].get("completed_at")
     calendar = {
         key: date.fromisoformat(value) for key, value in told.get("calendar", {}).items() if isinstance(value, str)
@@ -55,9 +54,7 @@ def context(told: dict[str, Any]) -> dict[str, Any]:
         },
         "before": {name: _day(on) for name, on in _before(told).items()},
         "parts_expense_cents": sum(one["expense_cents"] for one in told.get("parts", [])),
-        "check_url": address,
-        "qr": paper.qr(address),
-        "fingerprint": sha256(told),
+        **paper.check(told),
     }
 
 

@@ -113,9 +113,12 @@ def can_recall(user: Any, decision: Decision) -> bool:
     return user.is_authenticated and user.is_active and user.pk == decision.approved_by_id
 
 
-def can_post(user: Any, decision: Decision) -> bool:
-    """The registered letter of what is released to who has not agreed to electronic notification."""
-    return has_role(user, "instructor") and decision.state == Decision.State.RELEASED and decision.by_post
+def can_post(user: Any, of: Decision | Procedure) -> bool:
+    """The registered letter of what is released, or of a procedure that is laid out, to who has not agreed to electronic notification."""
+    if isinstance(of, Procedure):
+        waits = of.state in (Procedure.State.OPEN, Procedure.State.OBSERVED) and of.closes_at is None
+        return waits and of.letter_id is not None and can_conduct(user, of)
+    return has_role(user, "instructor") and of.state == Decision.State.RELEASED and of.by_post
 
 
 def can_propose_revocation(user: Any, decision: Decision) -> bool:

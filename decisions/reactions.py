@@ -18,7 +18,7 @@ from funding.panels import available_cents
 from reviews import actions as reviews
 from reviews.models import Session
 
-from . import actions, letter, snapshot
+from . import actions, letter, notice, snapshot
 from .models import Decision, Kind, Procedure, Remedy
 
 
@@ -124,8 +124,25 @@ def _procedure(event: Event) -> Procedure:
     return rows.get(pk=event.subject_id)
 
 
+@on("procedure.opened", queue="pdf", says=_("Mettre en forme la lettre d’une procédure contradictoire"))
+def lay_out_notice(event: Event) -> Effect | None:
+    """Read in the space, or printed and posted to who has not agreed to electronic notification."""
+    of = ("application__wave__call", "application__wave__settings", "establishment", "decision", "opened_by")
+    rows = Procedure.objects.select_related(*of, "convention__share__grant__application")
+    held = rows.get(pk=event.subject_id)
+    if held.letter_id is not None:
+        return None
+    told = notice.compose(held)
+    name = f"procedure-{told['number']}.pdf"
+    made = paper.put(
+        lambda: paper.sealed(notice.lay_out(told), notice.title(told)), name=name, kind="procedure", told=told
+    )
+    return lambda: actions.attach_letter(held, made.store(by=None))
+
+
 @on(
     "procedure.opened",
+    "procedure.received",
     "procedure.answered",
     "procedure.dropped",
     says=_("Prévenir la personne concernée par une procédure contradictoire"),
@@ -136,7 +153,8 @@ def tell_concerned(event: Event) -> Effect:
     context = {
         "reference": held.application.reference,
         "step": event.kind.partition(".")[2],
-        "day": f"{clock.civil(held.closes_at):%d/%m/%Y}",
+        "day": f"{clock.civil(held.closes_at):%d/%m/%Y}" if held.closes_at else "",
+        "days": held.days,
     }
     link = reverse("decisions:procedure", args=[held.pk])
     return letters(event, "emails/procedure.txt", people_of([held.establishment_id]), link, **context)

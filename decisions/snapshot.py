@@ -4,7 +4,6 @@ Pure reading: from the deposited version, the proposal and the dated settings, n
 instants; names as they stood. The sealed PDF and its attached JSON are made from this and nothing else.
 """
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,7 @@ from applications import remedies as contest
 from applications.models import Application, Version
 from applications.rules import stated
 from calls.models.letters import TERMS, LetterTerms, over_defaults
-from edsh_portal import clock, pdf
+from edsh_portal import clock, paper
 from reviews.models import Feedback
 
 from . import award
@@ -30,7 +29,7 @@ BLOCKS = ("beneficiaries", "project", "amount", "calendar", "payment")  # what a
 
 def sha256(snapshot: dict[str, Any]) -> str:
     """Of the canonical JSON, which is also what the PDF carries."""
-    return hashlib.sha256(pdf.canonical(snapshot)).hexdigest()
+    return paper.digest(snapshot)
 
 
 def remedies(departement: str, terms: dict[str, str]) -> dict[str, Any]:

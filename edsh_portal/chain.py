@@ -84,9 +84,6 @@ def root_is_due() -> bool:
 def sign_roots() -> Path:
     """Seals what lives between events, writes one signed file of all heads to settings.ROOTS_DIR (outside the database) and
     chains its hash, so that a file taken away is missed; returns its path."""
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     from edsh_portal.pdf import keys
 
     with connection.cursor() as cursor:
@@ -94,7 +91,7 @@ def sign_roots() -> Path:
     last = Event.objects.order_by("pk").last()  # read first: the heads stand over it
     heads = {head.stream: [head.seq, head.hash] for head in StreamHead.objects.filter(seq__gt=0).order_by("stream")}
     text = json.dumps({"format": 1, "heads": heads}, sort_keys=True, ensure_ascii=False)
-    signature = keys.private().sign(text.encode(), ec.ECDSA(hashes.SHA256()))
+    signature = keys.signed(text.encode())
     folder = Path(settings.ROOTS_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"root-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.json"

@@ -79,8 +79,10 @@ def store(
     at: datetime | None = None,
     issued: bool = False,
     level: str = "",
+    data_sha256: str = "",
 ) -> Document:
-    """Writes the row of bytes that are kept, or in quarantine. `issued`: made by the portal itself, not to be examined; `level`: of its seal."""
+    """Writes the row of bytes that are kept, or in quarantine. `issued`: made by the portal itself, not to be examined; `level`: of its seal;
+    `data_sha256`: of the data that it carries, by which it is checked."""
     born = Document.Scan.ISSUED if issued else Document.Scan.EXAMINING if kept.key else Document.Scan.NOT_SCANNED
     return Document.objects.create(
         id=kept.key or uuid.uuid4(),
@@ -91,6 +93,7 @@ def store(
         kind=kind,
         scan=born,
         level=level,
+        data_sha256=data_sha256,
         created_at=at or clock.now(),
         created_by=by,
     )

@@ -94,6 +94,18 @@ def time_stamps(name: str, *, local: bool) -> str:
     return value
 
 
+def token(name: str) -> Mapping[str, str]:
+    """A key in a token, as a URI of RFC 7512, « pkcs11:token=…;object=…?module-path=/… » -> those three; empty, the default, is none."""
+    value = os.environ.get(name, "").strip()
+    path, _mark, query = value.removeprefix("pkcs11:").partition("?")
+    told = dict(part.partition("=")[::2] for part in (*path.split(";"), *query.split("&")) if part)
+    found = {key: unquote(said) for key, said in told.items()}
+    whole = set(found) == {"token", "object", "module-path"} and found["module-path"].startswith("/")
+    if value and not (whole and value.startswith("pkcs11:")):
+        raise ImproperlyConfigured(f"{name}={value!r}: expected pkcs11:token=…;object=…?module-path=/…")
+    return found
+
+
 def database(name: str, default: str | None = None) -> Mapping[str, object]:
     """postgres://user:password@host:port/name -> a Django DATABASES entry (persistent connections)."""
     value = text(name, default)

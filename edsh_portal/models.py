@@ -369,6 +369,9 @@ class Document(models.Model):
     kind = models.CharField(max_length=40)
     scan = models.CharField(max_length=12, choices=Scan.choices, default=Scan.NOT_SCANNED)
     level = models.CharField(max_length=4, choices=Level.choices, blank=True, default="")  # of its seal, if any
+    data_sha256 = models.CharField(
+        max_length=64, blank=True, default=""
+    )  # of the data that it carries, as its address of check says
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
@@ -385,8 +388,15 @@ class Document(models.Model):
             models.CheckConstraint(
                 condition=Q(level="") | Q(level__in=("B-B", "B-T", "B-LT"), scan="issued"), name="document_level"
             ),
+            models.CheckConstraint(
+                condition=Q(data_sha256="") | Q(data_sha256__regex=r"^[0-9a-f]{64}$", scan="issued"),
+                name="document_data",
+            ),
         ]
-        indexes = [models.Index(fields=["sha256"], name="document_sha256_idx")]
+        indexes = [
+            models.Index(fields=["sha256"], name="document_sha256_idx"),
+            models.Index(fields=["data_sha256"], name="document_data_idx", condition=Q(data_sha256__gt="")),
+        ]
 
     def __str__(self) -> str:
         return self.name

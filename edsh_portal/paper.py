@@ -1,6 +1,7 @@
 """What a reaction puts on paper: laid out, sealed and kept before its effect, which writes the row."""
 
 import base64
+import hashlib
 import io
 from collections.abc import Callable
 from datetime import datetime
@@ -21,6 +22,7 @@ class Paper(NamedTuple):
     name: str
     kind: str
     level: str  # of its seal; "" without
+    data_sha256: str  # of the data that it carries, where nothing else keeps it
 
     def store(self, *, by: Any, at: datetime | None = None) -> Document:
         """Its row, in the transaction of the effect."""
@@ -33,6 +35,7 @@ class Paper(NamedTuple):
             at=at,
             issued=True,
             level=self.level,
+            data_sha256=self.data_sha256,
         )
 
 
@@ -50,8 +53,11 @@ def sealed(content: bytes, title: str, *, signable: bool = False) -> bytes:
     return content
 
 
-def put(make: Callable[[], bytes], *, name: str, kind: str, binds: bool = True) -> Paper:
-    """`make` lays the document out, and seals it when it binds: pdf.seal() does so at the level of the settings, or not at all.
+def put(
+    make: Callable[[], bytes], *, name: str, kind: str, binds: bool = True, told: dict[str, Any] | None = None
+) -> Paper:
+    """`make` lays the document out, and seals it when it binds: pdf.seal() does so at the level of the settings, or not at all. `told`: the
+    data that it carries, when the address printed on it is known by this document alone.
 
     What cannot be laid out or sealed as it is blocks the obligation, with the reason: a person must see to it.
     """
@@ -59,7 +65,25 @@ def put(make: Callable[[], bytes], *, name: str, kind: str, binds: bool = True) 
         content = make()
     except (pdf.RenderError, pdf.SealError) as error:
         raise Blocked(str(error)) from error
-    return Paper(documents.keep(content), name, kind, settings.SEAL_LEVEL if binds else "")
+    return Paper(
+        documents.keep(content), name, kind, settings.SEAL_LEVEL if binds else "", digest(told) if told else ""
+    )
+
+
+def digest(told: dict[str, Any]) -> str:
+    """SHA-256 of the data that a document carries: of their canonical JSON, as it is attached."""
+    return hashlib.sha256(pdf.canonical(told)).hexdigest()
+
+
+def address(told: dict[str, Any]) -> str:
+    """Where anyone may check the document that says `told`: its number, and the fingerprint of its data. A PDF cannot hold its own."""
+    return f"{told['portal']}/verifier/{told['number']}/{digest(told)}/"
+
+
+def check(told: dict[str, Any]) -> dict[str, str]:
+    """What base.html prints of it."""
+    here = address(told)
+    return {"check_url": here, "qr": qr(here), "fingerprint": digest(told)}
 
 
 def qr(address: str) -> str:

@@ -231,6 +231,7 @@ ROOTS_DIR = env.folder("PORTAL_ROOTS_DIR", LOCAL / "roots")  # signed roots of t
 SEAL_KEY_PATH = env.folder("PORTAL_SEAL_KEY", LOCAL / "seal.key.pem")
 SEAL_CERT_PATH = env.folder("PORTAL_SEAL_CERT", LOCAL / "seal.cert.pem")
 SEAL_PASSPHRASE = env.text("PORTAL_SEAL_PASSPHRASE", "")
+SEAL_TOKEN = env.token("PORTAL_SEAL_TOKEN")
 SEAL_LEVEL = env.choice("PORTAL_SEAL_LEVEL", "B-B", ("B-B", "B-T", "B-LT"))
 SEAL_AUTHORITIES_PATH = env.folder("PORTAL_SEAL_AUTHORITIES", SEAL_CERT_PATH.with_name("authorities.pem"))
 SEAL_REVOCATION_DIR = env.folder("PORTAL_SEAL_REVOCATION", SEAL_CERT_PATH.with_name("revocation"))

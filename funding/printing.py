@@ -1,6 +1,5 @@
 """The convention of one beneficiary, on paper: what it says is read of the award and of the version deposited, then laid out."""
 
-import hashlib
 from datetime import date, datetime
 from typing import Any
 
@@ -8,14 +7,16 @@ from django.conf import settings as portal
 from django.utils.translation import override
 
 from applications.models import BudgetLine
+from calls.models.letters import terms_of
 from directory.models import Establishment
-from edsh_portal import clock, pdf
+from edsh_portal import clock, paper, pdf
+from edsh_portal.numbers import finess, siret
 
 from .actions import subsidised, terms
 from .models import Amendment, Ceiling, Convention, Grant, GrantShare, MemberChange
 from .models.consortium import members_of, parties_of
 
-FORMAT = 1
+FORMAT = 2  # 1: without the address of the portal, where it is checked
 FR2030 = "FR2030"  # the line whose publicity is the programme's (R86)
 
 
@@ -34,7 +35,7 @@ def compose(convention: Convention) -> dict[str, Any]:
         share, application = convention.share, convention.share.grant.application
         if application.version is None or share.grant.engaged_at is None:
             raise ValueError(f"{application.reference} was never deposited, or its award never notified")
-        content, settings = application.version.content, application.wave.settings
+        content = application.version.content
         identity, joined = content["identity"], _joined(share)
         lines, members = _lines(content, share.establishment_id), members_of(share.grant)
         if joined is not None:  # the dossier says nothing of it
@@ -43,14 +44,10 @@ def compose(convention: Convention) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "number": number(convention),
+            "portal": portal.BASE_URL,
             "fictitious": portal.DEMO,
             "prepared_at": convention.prepared_at.isoformat(),
-            "service": {
-                "name": settings.service_name,
-                "address": settings.service_address,
-                "email": settings.service_email,
-                "phone": settings.service_phone,
-            },
+            **_state(application, convention.prepared_at),
             "call": {"title": application.wave.call.title, "wave": application.wave.number},
             "application": {
                 "reference": application.reference,
@@ -64,6 +61,7 @@ def compose(convention: Convention) -> dict[str, Any]:
                 "siret": convention.siret,
                 "finess": share.establishment.finess or "",
                 "coordinator": members.get(share.establishment_id) == "coordinator",
+                **share.establishment.addressee(),
             },
             "notified_on": clock.civil(share.grant.engaged_at).isoformat(),
             "joined": joined.amendment.number if joined else None,
@@ -93,6 +91,24 @@ def _amended(convention: Convention) -> list[dict[str, Any]]:
         for category, label in BudgetLine.Category.choices
         if spent.get(category)
     ]
+def _state(application: Any, at: datetime) -> dict[str, Any]:
+    """Who speaks for the State, in its order, and before which court."""
+    settings, held = application.wave.settings, terms_of(application.wave.call, at)
+    return {
+        "state": {name: held[name] for name in ("ministry", "direction", "court", "court_address")},
+        "service": {
+            "name": settings.service_name,
+            "address": settings.service_address,
+            "email": settings.service_email,
+            "phone": settings.service_phone,
+        },
+    }
+
+
+def _sender(told: dict[str, Any]) -> list[str]:
+    state, service = told["state"], told["service"]
+    above = (state["ministry"], state["direction"], service["name"], service["address"], service["email"])
+    return [*filter(None, dict.fromkeys((*above, service["phone"])))]
 
 
 def _lines(content: dict[str, Any], establishment: int) -> list[dict[str, Any]]:
@@ -133,7 +149,9 @@ def _percent(rate_bp: int) -> str:
 
 def lay_out(told: dict[str, Any]) -> bytes:
     """PDF/A-3a bytes with what is said attached. Raises pdf.RenderError or pdf.PressUnavailable."""
-    service, beneficiary = told["service"], told["beneficiary"]
+    one = told["beneficiary"]
+    to = f"À l’attention de {one['representative']}, en qualité de représentant légal" if one["representative"] else ""
+    ids = (f"FINESS {finess(one['finess'])}" if one["finess"] else "", f"SIRET {siret(one['siret'])}")
     context = {
         "told": told,
         "at": datetime.fromisoformat(told["prepared_at"]),
@@ -141,13 +159,13 @@ def lay_out(told: dict[str, Any]) -> bytes:
         "starts_on": told["starts_on"] and date.fromisoformat(told["starts_on"]),
         "number": told["number"],
         "demo": told["fictitious"],
-        "sender": [service["name"], service["address"], service["email"], service["phone"]],
-        "addressee": [beneficiary["name"], f"SIRET {beneficiary['siret']}"],
+        "sender": _sender(told),
+        "addressee": [one["name"], to, *one["address"], *ids],
         "reference": [
             {"key": "Dossier", "value": told["application"]["reference"]},
             {"key": "Version déposée", "value": told["application"]["version"]},
         ],
-        "fingerprint": hashlib.sha256(pdf.canonical(told)).hexdigest(),
+        **paper.check(told),
     }
     with override("fr"):
         return pdf.render("pdf/convention.html", context, title=title(told), attachment=told)
@@ -164,20 +182,15 @@ def compose_amendment(amendment: Amendment) -> dict[str, Any]:
         grant, application = amendment.grant, amendment.grant.application
         if grant.engaged_at is None or amendment.drafted_at is None:
             raise ValueError(f"{application.reference}: an amendment that nobody has drafted")
-        settings = application.wave.settings
         found = terms.compared(amendment.before, amendment.after, terms.parts(grant))
         words = ("before", "after", "gap")
         return {
             "format": FORMAT,
             "number": number_of_amendment(amendment),
+            "portal": portal.BASE_URL,
             "fictitious": portal.DEMO,
             "drafted_at": amendment.drafted_at.isoformat(),
-            "service": {
-                "name": settings.service_name,
-                "address": settings.service_address,
-                "email": settings.service_email,
-                "phone": settings.service_phone,
-            },
+            **_state(application, amendment.drafted_at),
             "call": {"title": application.wave.call.title, "wave": application.wave.number},
             "application": {"reference": application.reference, "acronym": application.acronym},
             "notified_on": clock.civil(grant.engaged_at).isoformat(),
@@ -231,17 +244,16 @@ def title_amendment(told: dict[str, Any]) -> str:
 
 def lay_out_amendment(told: dict[str, Any]) -> bytes:
     """PDF/A-3a bytes with what is said attached. Raises pdf.RenderError or pdf.PressUnavailable."""
-    service = told["service"]
     context = {
         "told": told,
         "at": datetime.fromisoformat(told["drafted_at"]),
         "notified_on": date.fromisoformat(told["notified_on"]),
         "number": told["number"],
         "demo": told["fictitious"],
-        "sender": [service["name"], service["address"], service["email"], service["phone"]],
-        "addressee": [one["name"] for one in told["beneficiaries"]],
+        "sender": _sender(told),
+        "addressee": [*dict.fromkeys(one["name"] for one in told["beneficiaries"])],
         "reference": [{"key": "Dossier", "value": told["application"]["reference"]}],
-        "fingerprint": hashlib.sha256(pdf.canonical(told)).hexdigest(),
+        **paper.check(told),
     }
     with override("fr"):
         return pdf.render("pdf/amendment.html", context, title=title_amendment(told), attachment=told)

@@ -60,7 +60,9 @@ def lay_out_convention(event: Event) -> Effect | None:
         return None
     told = printing.compose(held)
     title, name = printing.title(told), f"convention-{told['number']}.pdf"
-    made = paper.put(lambda: paper.sealed(printing.lay_out(told), title, signable=True), name=name, kind="convention")
+    made = paper.put(
+        lambda: paper.sealed(printing.lay_out(told), title, signable=True), name=name, kind="convention", told=told
+    )
     return lambda: actions.send_convention(held, made.store(by=None))
 
 
@@ -143,7 +145,10 @@ def lay_out_amendment(event: Event) -> Effect | None:
     told = printing.compose_amendment(held)
     title, name = printing.title_amendment(told), f"avenant-{told['number']}.pdf"
     made = paper.put(
-        lambda: paper.sealed(printing.lay_out_amendment(told), title, signable=True), name=name, kind="amendment"
+        lambda: paper.sealed(printing.lay_out_amendment(told), title, signable=True),
+        name=name,
+        kind="amendment",
+        told=told,
     )
     return lambda: actions.send_amendment(held, made.store(by=None))
 

@@ -4,7 +4,6 @@ What happened, when, and every number come from the events alone; rows give the 
 database freezes (a name, the text of a motion, a reason). The sealed PDF is laid out from what is frozen here at the signature.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +15,14 @@ from django.utils.translation import override
 
 from applications.models import Application
 from directory.models import User
-from edsh_portal import pdf
+from edsh_portal import paper, pdf
 from edsh_portal.events import stream_of
 from edsh_portal.models import Event
 
 from . import rules, scoring
 from .models import Item, Motion, Panel, RankingLine, Session, SessionReopening
 
-FORMAT = 1
+FORMAT = 2  # 1: without its number
 Told = dict[str, Any]
 LISTS = tuple(RankingLine.List.values)
 
@@ -116,6 +115,7 @@ def told(session: Session, version: int) -> Told:
         seats = [words.seat(of) for of in found.seats.values()]
         return {
             "format": FORMAT,
+            "number": number(session.pk, version),
             "portal": portal.BASE_URL,
             "fictitious": portal.DEMO,
             "call": session.wave.call.title,
@@ -203,7 +203,7 @@ class _Words:
 
 def sha256(found: Told) -> str:
     """Of the canonical JSON, which is also what the PDF carries."""
-    return hashlib.sha256(pdf.canonical(found)).hexdigest()
+    return paper.digest(found)
 
 
 def masked(found: Told, shut: Iterable[int]) -> Told:
@@ -254,14 +254,20 @@ def instants(found: Told) -> Told:
 def lay_out(found: Told) -> bytes:
     """PDF/A-3a bytes with the data attached. Raises pdf.RenderError or pdf.PressUnavailable."""
     with override("fr"):
-        context = {"told": instants(found), "number": "", "demo": found["fictitious"], "fingerprint": sha256(found)}
-        context |= {"at": datetime.fromisoformat(found["closed_at"]), "check_url": f"{found['portal']}/verifier/"}
+        check = paper.check(found) if found["format"] > 1 else {"check_url": f"{found['portal']}/verifier/"}
+        context = {"told": instants(found), "number": found.get("number", ""), "demo": found["fictitious"], **check}
+        context["at"] = datetime.fromisoformat(found["closed_at"])
         context["signatory"] = {"quality": "La présidence du jury", "name": found["chair"], "place": "Paris"}
         return pdf.render("pdf/minutes.html", context, title=title(found), attachment=found)
 
 
+def number(session: int, version: int) -> str:
+    return f"PV-{session}-{version}"
+
+
 def title(found: Told) -> str:
-    return f"Procès-verbal du jury, {found['wave']}, version {found['version']}"
+    numbered = f" n° {found['number']}" if "number" in found else ""
+    return f"Procès-verbal du jury{numbered}, {found['wave']}, version {found['version']}"
 
 
 # ── what rests on them ───────────────────────────────────────────────────────────────────────────────────────────────

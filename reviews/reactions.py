@@ -221,11 +221,15 @@ def tell_experts(event: Event) -> Effect:
 @on("feedback.approved", queue="pdf", says=_("Mettre en forme le retour au candidat"))
 def print_feedback(event: Event) -> Effect | None:
     """From what was approved, and from nothing else; it waits for the decision."""
-    held = Feedback.objects.select_related("application__wave__call", "application__version").get(pk=event.subject_id)
+    of = ("wave__call", "wave__settings", "version", "coordinator")
+    held = Feedback.objects.select_related(*(f"application__{name}" for name in of)).get(pk=event.subject_id)
     if held.content is None or held.document_id is not None:
         return None
     name = f"retour-{held.application.reference}.pdf"
-    made = paper.put(lambda: printing.feedback(held), name=name, kind="feedback")
+    told = printing.compose(held)
+    made = paper.put(
+        lambda: paper.sealed(printing.lay_out(told), printing.title(told)), name=name, kind="feedback", told=told
+    )
     return lambda: actions.attach_feedback(held, made.store(by=None))
 
 

@@ -92,7 +92,7 @@ NAMES: dict[str, Name] = {
     "id": Name(_("Identifiant."), 1),
     "issued": Name(
         _(
-            "Nature du document émis : award, refusal, ineligible, receipt, convention, minutes ou feedback ; vide s’il est inconnu."
+            "Nature du document émis : award, refusal, ineligible, receipt, convention, amendment, minutes, feedback ou procedure ; vide s’il est inconnu."
         ),
         "award",
     ),

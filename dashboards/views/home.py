@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -315,7 +315,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
     mine = with_stage(Application.objects.visible_to(user), user).for_list()
     agreement = awaiting_agreement(kinds).filter(application=OuterRef("pk")).values("pk")
     expected = Procedure.objects.filter(
-        application=OuterRef("pk"), state="open", closes_at__gt=now, establishment__in=kinds
+        Q(closes_at=None) | Q(closes_at__gt=now), application=OuterRef("pk"), state="open", establishment__in=kinds
     ).order_by("closes_at", "pk")
     mine = mine.annotate(
         procedure_of=Subquery(expected.values("pk")[:1]), observed_until=Subquery(expected.values("closes_at")[:1])

@@ -7,6 +7,7 @@ from .postal import post_letter, receive_letter
 from .procedure import (
     PROCEDURE_STEPS,
     answer_procedure,
+    attach_letter,
     drop_procedure,
     note_observations_examined,
     observe,
@@ -39,6 +40,7 @@ __all__ = [
     "answer_procedure",
     "approve",
     "approve_each",
+    "attach_letter",
     "attach_pdf",
     "before",
     "cancel_release",

@@ -12,53 +12,68 @@ from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused
 
 from .. import permissions
-from ..models import Decision, Notification, RegisteredLetter
+from ..models import Decision, Procedure, RegisteredLetter
 from .decision import lock_decision, notified
+from .procedure import lock_procedure, received
+
+Posted = Decision | Procedure
 
 
 @transaction.atomic
-def post_letter(
-    decision: Decision, number: str, posted_on: date, *, by: Any, at: datetime | None = None
-) -> RegisteredLetter:
-    """The sealed decision, printed, is sent. `number`: of the post.
+def post_letter(of: Posted, number: str, posted_on: date, *, by: Any, at: datetime | None = None) -> RegisteredLetter:
+    """The sealed decision, or the letter of a procedure, printed, is sent. `number`: of the post.
 
     N05 without a number of its own, N06 a day that cannot be, N07 already sent.
     """
-    _lock(decision, by)
-    at = instant(at, decision)
+    _lock(of, by)
+    at = instant(at, of)
     number = " ".join(number.split())
-    if not number or RegisteredLetter.objects.filter(number=number).exclude(decision=decision).exists():
+    mine = {"decision": of} if isinstance(of, Decision) else {"procedure": of}
+    if not number or RegisteredLetter.objects.filter(number=number).exclude(**mine).exists():
         raise Refused(
             _("Indiquez le numéro de cet envoi : il est imprimé sur l’avis de réception et n’a servi à aucun autre."),
             code="N05",
             field="number",
         )
-    assert decision.released_at is not None
-    _need_day(posted_on, clock.civil(decision.released_at), clock.civil(at), "posted_on")
-    if RegisteredLetter.objects.filter(decision=decision).exists():
-        raise Refused(_("L’envoi de cette décision est déjà enregistré : rechargez la page."), code="N07")
-    letter = RegisteredLetter.objects.create(
-        decision=decision, number=number, posted_on=posted_on, posted_by=by, recorded_at=at
-    )
-    record("decision.posted", decision, by=by, at=at, state=decision.state, letter=letter.pk)
+    _need_day(posted_on, clock.civil(_ready_at(of)), clock.civil(at), "posted_on")
+    if RegisteredLetter.objects.filter(**mine).exists():
+        raise Refused(_("L’envoi de cette lettre est déjà enregistré : rechargez la page."), code="N07")
+    letter = RegisteredLetter.objects.create(**mine, number=number, posted_on=posted_on, posted_by=by, recorded_at=at)
+    told = {"by": by, "at": at, "state": of.state, "letter": letter.pk}
+    record("decision.posted" if isinstance(of, Decision) else "procedure.posted", of, **told)
     return letter
 
 
 @transaction.atomic
-def receive_letter(decision: Decision, received_on: date, *, by: Any, at: datetime | None = None) -> Notification:
-    """It came back signed, or unclaimed with the day it was presented: the decision is notified from that day, the award engaged."""
-    _lock(decision, by)
-    letter = RegisteredLetter.objects.select_for_update(no_key=True).get(decision=decision)
-    at = instant(at, decision)
+def receive_letter(of: Posted, received_on: date, *, by: Any, at: datetime | None = None) -> None:
+    """It came back signed, or unclaimed with the day it was presented. A decision is notified from that day, the award engaged; the days
+    to answer a procedure are counted from it."""
+    _lock(of, by)
+    mine = {"decision": of} if isinstance(of, Decision) else {"procedure": of}
+    letter = RegisteredLetter.objects.select_for_update(no_key=True).get(**mine)
+    at = instant(at, of)
     _need_day(received_on, letter.posted_on, clock.civil(at), "received_on")
     letter.received_on, letter.received_by = received_on, by
     letter.save(update_fields=["received_on", "received_by"])
-    return notified(decision, by=by, at=at)
+    if isinstance(of, Decision):
+        notified(of, by=by, at=at)
+    else:
+        received(of, received_on, by=by, at=at)
 
 
-def _lock(decision: Decision, by: Any) -> None:
-    lock_decision(decision)
-    if not permissions.can_post(by, decision):
+def _ready_at(of: Posted) -> datetime:
+    """Since when there is something to post."""
+    at = of.released_at if isinstance(of, Decision) else of.opened_at
+    assert at is not None
+    return at
+
+
+def _lock(of: Posted, by: Any) -> None:
+    if isinstance(of, Decision):
+        lock_decision(of)
+    else:
+        lock_procedure(of)
+    if not permissions.can_post(by, of):
         raise PermissionDenied("post_letter")
 
 

@@ -19,7 +19,7 @@ from directory.models import Establishment
 from edsh_portal import acts, clock
 from edsh_portal.events import instant, record
 from edsh_portal.intake import examination
-from edsh_portal.models import Act
+from edsh_portal.models import Act, Document
 from edsh_portal.money import display
 from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 from funding import actions as funding
@@ -149,7 +149,7 @@ def _open(made: Procedure, ground: str, motives: str, days: int, by: Any, at: da
         words = ngettext("Laissez au moins %(n)s jour.", "Laissez au moins %(n)s jours.", LEAST_DAYS)
         raise Refused(words % {"n": LEAST_DAYS}, code="H02", field="days")
     last_on = clock.civil(at) + timedelta(days=days)
-    made.closes_at = midnight_after(last_on)
+    made.closes_at = None if made.by_post else midnight_after(last_on)
     if ground not in GROUNDS[Procedure.Kind(made.kind)]:
         raise Refused(_("Choisissez le motif juridique."), code="H03", field="ground")
     need_time(made, last_on)
@@ -184,6 +184,23 @@ def need_time(procedure: Procedure, day: date) -> None:
         )
 
 
+@transaction.atomic
+def attach_letter(procedure: Procedure, document: Document, *, at: datetime | None = None) -> None:
+    """Its letter, made by the portal."""
+    lock_procedure(procedure)
+    if procedure.letter_id is None:
+        procedure.letter = document
+        procedure.save(update_fields=["letter"])
+        record("procedure.printed", procedure, by=None, at=instant(at, procedure), sha256=document.sha256)
+
+
+def received(procedure: Procedure, day: date, *, by: Any, at: datetime) -> None:
+    """Its registered letter was: the days to answer are counted from there. In the verb that says so, under its lock."""
+    procedure.closes_at = midnight_after(day + timedelta(days=procedure.days))
+    procedure.save(update_fields=["closes_at"])
+    record("procedure.received", procedure, by=by, at=at, state=procedure.state, received_on=day.isoformat())
+
+
 # ── observed ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 @transaction.atomic
 def observe(
@@ -202,7 +219,7 @@ def observe(
     enclosure = Enclosure(content, name)
     lock_procedure(procedure)
     at = instant(at, procedure)
-    if at >= procedure.closes_at:
+    if procedure.over(at):
         raise Refused(_("Le délai pour présenter des observations est passé."), code="H05")
     move(procedure, "observe", by)
     procedure.observations = need_reason(observations, field="observations")

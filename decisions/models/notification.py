@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from edsh_portal import clock
 
 from .decision import Decision
+from .procedure import Procedure
 
 DEEMED_AFTER_DAYS = 15  # unopened, a notification is deemed received (CRPA R112-20; CALL.md R71)
 
@@ -62,9 +63,11 @@ class NotificationOpening(models.Model):
 
 
 class RegisteredLetter(models.Model):
-    """A decision sent by post to who has not agreed to electronic notification: its clocks run from the day it was received."""
+    """A decision, or the letter of a contradictory procedure, sent by post to who has not agreed to electronic notification: its clocks
+    run from the day it was received."""
 
-    decision = models.OneToOneField(Decision, models.PROTECT, related_name="registered_letter")
+    decision = models.OneToOneField(Decision, models.PROTECT, null=True, related_name="registered_letter")
+    procedure = models.OneToOneField(Procedure, models.PROTECT, null=True, related_name="registered_letter")
     number = models.CharField(max_length=20)  # of the post
     posted_on = models.DateField()
     posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -82,6 +85,11 @@ class RegisteredLetter(models.Model):
             models.UniqueConstraint(fields=["number"], name="registered_letter_number"),
             models.CheckConstraint(condition=Q(number__gt=""), name="registered_letter_numbered"),
             models.CheckConstraint(
+                condition=Q(decision__isnull=False, procedure__isnull=True)
+                | Q(decision__isnull=True, procedure__isnull=False),
+                name="registered_letter_of",
+            ),
+            models.CheckConstraint(
                 condition=Q(received_on__isnull=True, received_by__isnull=True)
                 | Q(received_on__isnull=False, received_on__gte=F("posted_on"), received_by__isnull=False),
                 name="registered_letter_received",
@@ -90,7 +98,9 @@ class RegisteredLetter(models.Model):
 
     @property
     def event_stream(self) -> str:
-        return f"application:{self.decision.application_id}"
+        of = self.decision or self.procedure
+        assert of is not None
+        return of.event_stream
 
     def __str__(self) -> str:
         return self.number

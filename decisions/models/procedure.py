@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications.models.dossier import open_to
@@ -61,7 +62,8 @@ class Procedure(models.Model):
     days = models.PositiveSmallIntegerField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
-    closes_at = models.DateTimeField()  # excluded
+    closes_at = models.DateTimeField(null=True)  # excluded; by post, once its letter is received
+    letter = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")  # sealed, what is read or posted
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     observations = models.CharField(max_length=8000, blank=True, default="")
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
@@ -78,11 +80,14 @@ class Procedure(models.Model):
     grants = (
         "SELECT",
         "INSERT",
-        "UPDATE (state, observations, document_id, asks_hearing, observed_by_id, observed_at, answer, heard_on,"
+        "UPDATE (closes_at, letter_id, state, observations, document_id, asks_hearing, observed_by_id, observed_at, answer, heard_on,"
         " answered_by_id, answered_at)",
     )
-    grants_worker = ("SELECT",)
+    grants_worker = ("SELECT", "UPDATE (letter_id)")
+    born_with = ("closes_at",)
     frozen_when = {
+        "closes_at": (),
+        "letter_id": (),
         "observed_at": ("observations", "document_id", "asks_hearing", "observed_by_id"),
         "answered_at": ("state", "answer", "heard_on", "answered_by_id"),
     }
@@ -110,7 +115,8 @@ class Procedure(models.Model):
             ),
             models.CheckConstraint(condition=Q(motives__gt="", ground__gt=""), name="procedure_reasoned"),
             models.CheckConstraint(
-                condition=Q(days__gte=LEAST_DAYS, closes_at__gt=F("opened_at") + timedelta(days=LEAST_DAYS)),
+                condition=Q(days__gte=LEAST_DAYS)
+                & (Q(closes_at__isnull=True) | Q(closes_at__gt=F("opened_at") + timedelta(days=LEAST_DAYS))),
                 name="procedure_days",
             ),
             models.CheckConstraint(
@@ -137,9 +143,22 @@ class Procedure(models.Model):
     def event_stream(self) -> str:
         return f"application:{self.application_id}"
 
+    @cached_property
+    def by_post(self) -> bool:
+        """Whether its letter goes by post: to who had not agreed to be told in their space, or no longer did, on the day it was opened.
+        goes_by_post() of decision.sql says the same."""
+        if self.pk:
+            return self.closes_at is None or hasattr(self, "registered_letter")
+        held = self.application.receptions.last_frozen()
+        return held is not None and not held.notified_here
+
+    def over(self, at: datetime) -> bool:
+        """Whether the time to answer has passed; it has not begun while the letter by post is not received."""
+        return self.closes_at is not None and at >= self.closes_at
+
     def ended(self, at: datetime) -> bool:
         """Whether its act may be proposed: the delay has passed in silence, or what was observed is answered."""
-        return self.state == self.State.ANSWERED or (self.state == self.State.OPEN and at >= self.closes_at)
+        return self.state == self.State.ANSWERED or (self.state == self.State.OPEN and self.over(at))
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.application}"

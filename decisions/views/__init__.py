@@ -4,10 +4,11 @@ from .approval import approve, approve_many, return_proposal
 from .batch import batch, batch_progress, restart
 from .decision import decision, document, open_decision, recall, revoke
 from .feedback import feedback, feedback_file
-from .postal import registered_letter
+from .postal import post_notice, registered_letter
 from .procedure import (
     answer_procedure,
     drop_procedure,
+    notice,
     observe,
     open_exclusion_procedure,
     open_recovery_procedure,
@@ -54,12 +55,14 @@ __all__ = [
     "freeze_scenario",
     "letter_terms",
     "lodge_remedy",
+    "notice",
     "observe",
     "open_decision",
     "open_exclusion_procedure",
     "open_recovery_procedure",
     "open_revocation_procedure",
     "planned",
+    "post_notice",
     "procedure",
     "procedure_file",
     "procedures",
@@ -72,11 +75,11 @@ __all__ = [
     "recall",
     "register_remedy",
     "registered_letter",
+    "release",
     "remedies",
     "remedies_file",
     "remedy",
     "remedy_file",
-    "release",
     "restart",
     "return_proposal",
     "revoke",

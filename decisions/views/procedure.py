@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import acts, admission, clock, lists, money
+from edsh_portal import acts, admission, clock, documents, lists, money
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
 from funding import actions as funding
@@ -89,7 +89,7 @@ def _open(
     return render(request, "decisions/open_procedure.html", context, status=422 if form.errors else 200)
 
 
-def _procedure(request: HttpRequest, pk: int, gate: Any = None) -> Procedure:
+def the_procedure(request: HttpRequest, pk: int, gate: Any = None) -> Procedure:
     rows = Procedure.objects.for_list().select_related(
         "document__scan_result",
         "opened_by",
@@ -97,6 +97,8 @@ def _procedure(request: HttpRequest, pk: int, gate: Any = None) -> Procedure:
         "answered_by",
         "convention__share__establishment",
         "amendment",
+        "letter",
+        "registered_letter",
     )
     return fetch(rows, request.user, gate, pk=pk)
 
@@ -104,15 +106,17 @@ def _procedure(request: HttpRequest, pk: int, gate: Any = None) -> Procedure:
 @require_safe
 def procedure(request: HttpRequest, pk: int) -> HttpResponse:
     """The letter, what was answered to it, and what comes next."""
-    held, user = _procedure(request, pk), request.user
-    now = clock.now()
+    held, user = the_procedure(request, pk), request.user
+    over = held.over(now := clock.now())
     conducts = permissions.can_conduct(user, held)
     context = {
         "procedure": held,
         "ground": GROUNDS[Procedure.Kind(held.kind)][held.ground],
-        "last_on": clock.days_from(held.closes_at, -1),
-        "over": now >= held.closes_at,
-        "may_observe": held.state == "open" and now < held.closes_at and permissions.can_observe(user, held),
+        "last_on": held.closes_at and clock.days_from(held.closes_at, -1),
+        "posted": getattr(held, "registered_letter", None),
+        "over": over,
+        "may_observe": held.state == "open" and not over and permissions.can_observe(user, held),
+        "may_post": permissions.can_post(user, held),
         "may_answer": held.state == "observed" and conducts,
         "may_drop": held.state in ("open", "observed") and conducts,
         "conducts": conducts,
@@ -160,7 +164,7 @@ def _subject(held: Procedure) -> dict[str, Any]:
 @admission.takes(settings.UPLOAD_MAX_BYTES)
 @require_http_methods(GET_OR_POST)
 def observe(request: HttpRequest, pk: int) -> HttpResponse:
-    held = _procedure(request, pk, permissions.can_observe)
+    held = the_procedure(request, pk, permissions.can_observe)
     form = ObserveForm(typed(request), request.FILES if request.method == "POST" else None)
 
     def put(data: dict[str, Any]) -> None:
@@ -177,7 +181,7 @@ def observe(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 def answer_procedure(request: HttpRequest, pk: int) -> HttpResponse:
-    held = _procedure(request, pk, permissions.can_conduct)
+    held = the_procedure(request, pk, permissions.can_conduct)
     form = AnswerForm(typed(request))
     if request.method == "POST" and carried(form, lambda data: actions.answer_procedure(held, **data, by=request.user)):
         messages.success(request, _("La réponse est envoyée : l’acte peut maintenant être proposé."))
@@ -188,7 +192,7 @@ def answer_procedure(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 def drop_procedure(request: HttpRequest, pk: int) -> HttpResponse:
-    held = _procedure(request, pk, permissions.can_conduct)
+    held = the_procedure(request, pk, permissions.can_conduct)
     form = ReasonForm(typed(request))
     if request.method == "POST" and carried(form, lambda data: actions.drop_procedure(held, **data, by=request.user)):
         messages.success(request, _("La procédure est classée sans suite."))
@@ -205,8 +209,17 @@ def _form(request: HttpRequest, held: Procedure, form: Form, title: str, label: 
 
 @require_safe
 def procedure_file(request: HttpRequest, pk: int) -> HttpResponse:
-    held = _procedure(request, pk)
+    held = the_procedure(request, pk)
     if held.document is None:
         raise Http404
     back = reverse("decisions:procedure", args=[pk])
     return file_page(request, held.document, _("Observations"), held.establishment, back)
+
+
+@require_safe
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letter, sealed: what is read here is what is posted."""
+    held = the_procedure(request, pk)
+    if held.letter is None:
+        raise Http404
+    return documents.response(held.letter)

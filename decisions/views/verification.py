@@ -1,6 +1,5 @@
 """Anyone may ask whether a document is authentic: by the address printed on it, by its fingerprint, or with the file itself."""
 
-import hashlib
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -13,7 +12,7 @@ from edsh_portal import admission, origin, pdf, throttle
 from edsh_portal.intake import desk
 from edsh_portal.once import repeatable
 
-from ..authenticity import UNKNOWN, Answer, altered, by_data, by_file, is_held
+from ..authenticity import UNKNOWN, Answer, by_data, by_file, of_file
 from ..forms import LARGEST_FILE, FileForm, FingerprintForm, typed
 
 # Files that the portal did not issue, read for one address (for one subscriber, in IPv6): ten, then one has to wait a minute.
@@ -46,12 +45,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     form = FileForm(typed(request), request.FILES)
     if not form.is_valid():
         return _page(request, None, 422, form=form)
-    content = form.cleaned_data["file"].read()
-    sha256 = hashlib.sha256(content).hexdigest()
-    answer = by_file(sha256)
-    if answer != UNKNOWN or is_held(sha256):
-        return _page(request, answer)
-    status, answer, unread = read(request, content)
+    status, answer, unread = read(request, form.cleaned_data["file"].read())
     return _page(request, answer, status, unread=unread)
 
 
@@ -66,13 +60,23 @@ def _typed(request: HttpRequest) -> HttpResponse:
     return _page(request, by_data(number, sha256) if number else by_file(sha256), typed=form)
 
 
+class _TooMany(Exception):
+    pass
+
+
 def read(request: HttpRequest, content: bytes) -> tuple[int, Answer, str]:
-    """(status, answer, why it could not be read, in a sentence) of a file whose bytes are not ours."""
-    here = origin.address(request)
-    if throttle.charge({READING: origin.network(here) if ":" in here else here}):
-        return 429, UNKNOWN, _("Trop de fichiers ont été envoyés de votre adresse : réessayez dans une minute.")
+    """(status, answer, why it could not be opened, in a sentence) of a file; it is opened only when its bytes are not ours."""
+
+    def opened(content: bytes) -> pdf.Claims:
+        here = origin.address(request)
+        if throttle.charge({READING: origin.network(here) if ":" in here else here}):
+            raise _TooMany
+        return pdf.claims(content)
+
     try:
-        return 200, altered(pdf.claims(content)), ""
+        return 200, of_file(content, opened), ""
+    except _TooMany:
+        return 429, UNKNOWN, _("Trop de fichiers ont été envoyés de votre adresse : réessayez dans une minute.")
     except desk.GaveUp:
         return 200, UNKNOWN, _("Il n’a pas pu être lu : le fichier demande trop de temps ou de mémoire.")
     except desk.Unavailable:

@@ -28,6 +28,7 @@ def checked(content: bytes, trusted: str, authorities: str = "") -> dict[str, An
     try:
         envelope, end = _envelope(content)
         covers = True
+        _need_digest(content, envelope)
         return _verified(content, envelope, end, _certificates(trusted), _certificates(authorities))
     except MemoryError:
         raise
@@ -60,6 +61,19 @@ def _envelope(content: bytes) -> tuple[bytes, int]:
     if any(raw[size:]):
         raise _Broken("the padding of the seal is not empty")
     return raw[:size], end
+
+
+def _need_digest(content: bytes, envelope: bytes) -> None:
+    """Before the document is parsed: what the seal covers is what it was put on."""
+    from asn1crypto import cms
+
+    (one,) = cms.ContentInfo.load(envelope)["content"]["signer_infos"]
+    ((signed,),) = (told["values"] for told in one["signed_attrs"] if told["type"].native == "message_digest")
+    first, second, rest = map(int, BYTE_RANGE.findall(content)[0][1:])
+    digest = hashlib.sha256(content[:first])
+    digest.update(content[second : second + rest])
+    if digest.digest() != signed.native:
+        raise _Broken("what the seal covers was changed")
 
 
 def _der_size(raw: bytes) -> int:

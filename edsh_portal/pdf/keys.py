@@ -1,4 +1,5 @@
-"""The key of the seal, in PEM or PKCS#12, and the certificates that say whose it is. The roots of the event chain are signed with it too."""
+"""The key of the seal, in PEM, in PKCS#12 or in a token (PKCS#11), and the certificates that say whose it is. The roots of the event chain
+are signed with it too: `signed` is all that is asked of it."""
 
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,25 @@ from django.conf import settings
 
 class SealError(Exception):
     """The seal cannot be put as the settings ask: an operator must see to them."""
+
+
+def signed(message: bytes) -> bytes:
+    """ECDSA with SHA-256, in DER, by the key of the seal, of which the first certificate speaks. SealError, and Away without its token."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    if not settings.SEAL_TOKEN:
+        return bytes(private().sign(message, ec.ECDSA(hashes.SHA256())))
+    from . import token
+
+    signature = token.signed(settings.SEAL_TOKEN, settings.SEAL_PASSPHRASE, message)
+    public = certificates()[0].public_key()
+    try:
+        public.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, TypeError, AttributeError) as error:
+        raise SealError("the first certificate of the seal is not that of the key of its token") from error
+    return signature
 
 
 def private() -> Any:

@@ -18,7 +18,7 @@ TAG = re.compile(r"(<[^>]*>)")
 # « art. 10 », « L. 212-1 », « 5 mai », « France 2030 »: no line ends between the two.
 MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 GLUED = re.compile(
-    r"\b(?:art\.|articles?|[LR]\.|[nN]°|annexe|Cedex|France|page|relève|version) (?=(?:[LR]\.|\d))"
+    r"\b(?:art\.|articles?|[LR]\.|annexe|Cedex|France|page|relève|version) (?=(?:[LR]\.|\d))|\b[nN]° (?=\S)"
     rf"|\b(?:\d{{1,2}}|1er) (?=(?:{MONTHS})\b)|\b(?:{MONTHS}) (?=\d{{4}}\b)"
 )
 # A name or a number with a hyphen in it (« LAGRIVE-A », « EDSH-2022-0001 ») and what is glued to it, an address of mail.

@@ -14,6 +14,7 @@ FIELD = "Cachet"
 FIELD_LABEL = "Cachet électronique de l’administration"
 BASIC, STAMPED, LONG = LEVELS = ("B-B", "B-T", "B-LT")  # PAdES, ETSI EN 319 142-1
 HOLE = 20_000  # hexadecimal digits for a seal with its time-stamp
+LONGEST_SIGNATURE = 72  # bytes: ECDSA on P-256, in DER
 T = TypeVar("T")
 
 
@@ -77,21 +78,19 @@ def _stamps(authorities: list[Any]) -> dict[str, Any]:
 
 
 def _signer() -> Any:
-    from asn1crypto.keys import PrivateKeyInfo
     from asn1crypto.x509 import Certificate
     from cryptography.hazmat.primitives import serialization
     from pyhanko.sign import signers
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-    der = serialization.Encoding.DER
-    key = keys.private().private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    # Only its own certificate goes in: the check compares the seal with the one form we write.
-    return signers.SimpleSigner(
-        signing_cert=Certificate.load(keys.certificates()[0].public_bytes(der)),
-        signing_key=PrivateKeyInfo.load(key),
-        cert_registry=SimpleCertificateStore(),
-        embed_roots=False,
-    )
+    class Ours(signers.Signer):
+        """Wherever its key is. Only its own certificate goes in: the check compares the seal with the one form we write."""
+
+        async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+            return bytes(LONGEST_SIGNATURE) if dry_run else keys.signed(data)
+
+    certificate = Certificate.load(keys.certificates()[0].public_bytes(serialization.Encoding.DER))
+    return Ours(signing_cert=certificate, cert_registry=SimpleCertificateStore(), embed_roots=False)
 
 
 def apart(work: Callable[[], T]) -> T:

@@ -688,6 +688,18 @@ def posting(cast: Cast) -> Things:
 
 
 @stand
+def noticed(cast: Cast) -> Things:
+    """HAUTEROCHE is notified by post; driss envisages its withdrawal, by a letter to be posted too."""
+    things = posting(cast)
+    held = Decision.objects.get(number=things["decision"])
+    decisions.post_letter(held, "1A 1", clock.today(), by=cast.driss)
+    decisions.receive_letter(held, clock.today(), by=cast.driss)
+    made = decisions.open_revocation_procedure(held, ground="conditions", motives=REASON, by=cast.driss)
+    work()
+    return things | {"procedure": made.pk}
+
+
+@stand
 def released(cast: Cast) -> Things:
     """dora has published it, and it is not yet notified."""
     things = rendered(cast)

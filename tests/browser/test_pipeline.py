@@ -2,7 +2,7 @@
 moved, cancelled and set again, another sent by post; an agreement to electronic notification withdrawn."""
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -95,6 +95,7 @@ def test_from_many_approvals_to_the_letter_received(driven, set_clock):
         released_at_an_hour(world, hands, set_clock)
         received(world, hands)
         withdrawn(world, hands)
+        heard_by_post(world, hands, set_clock)
         assert hands.window.heard == []
 
 
@@ -171,3 +172,31 @@ def withdrawn(world, hands):
     assert "l’accord à la notification électronique a été retiré le" in hands.reads
     hands.shows("notified-by-post")
     assert not dossier.receptions.last_frozen().notified_here
+
+
+def heard_by_post(world, hands, set_clock):
+    """The withdrawal of an award that was notified by post is envisaged: its letter is posted too, its days run from the receipt."""
+    award = actions.approve(made.proposed(world, 2), by=world.victor)
+    set_clock(award.recall_until, frozen=True)
+    assert made.work() == []
+    actions.release([award], by=world.dora)
+    assert made.work() == []
+    actions.post_letter(award, "1A 123 456 7890 2", date(2022, 11, 7), by=world.driss)
+    actions.receive_letter(award, date(2022, 11, 7), by=world.driss)
+    held = actions.open_revocation_procedure(award, ground="conditions", motives="Rapport non remis.", by=world.driss)
+    assert made.work() == []
+    hands.sits(world.driss)
+    hands.opens("procedure", held.pk)
+    assert "15 jours à compter de la réception" in hands.reads and "à poster" in hands.reads
+    hands.shows("procedure-to-post")
+    hands.follows("Enregistrer l’envoi")
+    hands.shows("post-notice")
+    hands.page.fill("main [name=number]", "1A 123 456 7890 3")
+    hands.page.fill("main [name=posted_on]", "2022-11-07")
+    hands.presses("Enregistrer l’envoi", twice=True)
+    hands.follows("Enregistrer la réception")
+    hands.page.fill("main [name=received_on]", "2022-11-07")
+    hands.presses("Enregistrer la réception")
+    assert "postée le lundi 7 novembre 2022 · reçue le lundi 7 novembre 2022" in hands.reads
+    assert "jusqu’au mardi 22 novembre 2022 inclus" in hands.reads
+    hands.shows("procedure-received")

@@ -1,8 +1,5 @@
 """An award withdrawn after its coordinator was heard, on a phone; a remedy lodged, answered by two people: in a real Chromium."""
 
-import os
-from pathlib import Path
-
 import pytest
 from django.urls import reverse
 
@@ -18,23 +15,12 @@ from tests.browser.window import Window
 from tests.decisions import world as made
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("PORTAL_SHOTS")
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
 def driven():
     with chromium() as opened:
         yield opened
-
-
-def shown(hands, name):
-    """Nothing is wider than the screen, a phone's or a desk's."""
-    for width in (1280, 320):
-        hands.page.set_viewport_size({"width": width, "height": 800})
-        assert hands.page.evaluate(OVERFLOW) == 0, (name, width)
-        if SHOTS:
-            hands.page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
 
 
 def wrote(hands, words, **typed):
@@ -79,7 +65,7 @@ def withdrawn(world, hands, award):
     hands.sits(world.driss)
     hands.opens("decision", award.number)
     hands.follows("Envisager le retrait")
-    shown(hands, "open-procedure")
+    hands.shows("open-procedure")
     wrote(hands, "Engager la procédure", ground="conditions", motives="Le rapport annuel n’a pas été remis.")
     held = Procedure.objects.get()
     hands.sits(world.alice)
@@ -87,9 +73,9 @@ def withdrawn(world, hands, award):
         hands.page.goto(hands.here.base_url + "/accueil/")
     hands.follows(f"{held.application.reference} · ")
     assert "jusqu’au" in hands.reads and "vous faire assister par un conseil" in hands.reads
-    shown(hands, "procedure-open")
+    hands.shows("procedure-open")
     hands.follows("Présenter des observations")
-    shown(hands, "observe")
+    hands.shows("observe")
     file = {"name": "rapport.pdf", "mimeType": "application/pdf", "buffer": texts.page("Rapport")}
     wrote(hands, "Envoyer les observations", observations="Le rapport est joint.", file=file, asks_hearing=True)
     assert all(examined())
@@ -99,7 +85,7 @@ def withdrawn(world, hands, award):
     hands.follows("engagée le")
     hands.follows("Répondre aux observations")
     wrote(hands, "Envoyer la réponse", answer="Le rapport est incomplet.", heard_on=f"{held.opened_at:%Y-%m-%d}")
-    shown(hands, "procedure-answered")
+    hands.shows("procedure-answered")
     hands.follows("Proposer le retrait")
     wrote(hands, "Proposer le retrait", reason="Rapport annuel non remis.")
     approves(hands, "decision.revoke", award, world.dora)
@@ -109,17 +95,17 @@ def withdrawn(world, hands, award):
 def contested(world, hands, refusal):
     hands.sits(signer(refusal))
     hands.opens("decision", refusal.number)
-    shown(hands, "decision-refused")
+    hands.shows("decision-refused")
     hands.follows("Former un recours")
-    shown(hands, "lodge-remedy")
+    hands.shows("lodge-remedy")
     wrote(hands, "Envoyer le recours", kind="gracious", text="La note du critère 3 repose sur une erreur de fait.")
     held = Remedy.objects.get()
     hands.follows("Recours gracieux")
     assert "Rejet implicite" in hands.reads and "dans le délai" in hands.reads
-    shown(hands, "remedy-applicant")
+    hands.shows("remedy-applicant")
     hands.sits(world.driss)
     hands.opens("remedies")
-    shown(hands, "remedies")
+    hands.shows("remedies")
     hands.follows("Recours gracieux")
     hands.follows("Répondre au recours")
     wrote(hands, "Proposer la réponse", outcome="accepted", motives="L’erreur est reconnue.")
@@ -129,4 +115,4 @@ def contested(world, hands, refusal):
     assert "Accueilli" in hands.reads and "L’erreur est reconnue." in hands.reads
     hands.sits(world.driss)
     hands.opens("register_remedy", refusal.number)
-    shown(hands, "register-remedy")
+    hands.shows("register-remedy")

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from applications.models import VersionFile
 from decisions import actions, authenticity
-from edsh_portal import documents, events, pdf
+from edsh_portal import documents, events, paper, pdf
 from edsh_portal.models import Delivery, Document, Event
 from edsh_portal.passing import Away
 from reviews import minutes
@@ -20,6 +20,7 @@ from tests.ground.test_seal_levels import regions
 from tests.reviews.test_minutes import sealed, sign
 
 from . import world as made
+from .acts import act
 from .test_feedback import approved as approved_feedback
 
 ROOT = Path(__file__).parents[2]
@@ -137,16 +138,25 @@ def test_what_tells_of_a_decision_is_known_with_it(world):
     row = sign(Session.objects.get(wave=world.wave), world.jean)
     sealed(row)
     held = approved_feedback(world)
+    carried = pdf.attached_json(documents.read(held.document))
+    assert (set(row.told), set(carried)) == (set(act("minutes_2")), set(act("feedback_1")))
 
     def told():
-        return [authenticity.by_file(one.document.sha256).verdict.value for one in (row, held)] + [
-            authenticity.altered(pdf.Claims(title, "", "", False)).verdict.value
-            for title in (minutes.title(row.told), f"Retour sur l’évaluation du dossier {held.application.reference}")
-        ]
+        return (
+            [authenticity.by_file(one.document.sha256).verdict.value for one in (row, held)]
+            + [authenticity.by_data(said["number"], paper.digest(said)).verdict.value for said in (row.told, carried)]
+            + [
+                authenticity.altered(pdf.Claims(title, "", "", False)).verdict.value
+                for title in (
+                    minutes.title(row.told),
+                    f"Retour sur l’évaluation du dossier {held.application.reference}",
+                )
+            ]
+        )
 
-    assert told() == ["unknown"] * 4
+    assert told() == ["unknown"] * 6
     made.notified(world)
-    assert told() == ["authentic", "authentic", "altered", "altered"]
+    assert told() == ["authentic"] * 4 + ["altered", "altered"]
 
 
 PUT = re.compile(r"paper\.put\((?:(?!paper\.put).)*?kind=([\w.\"]+)(, binds=False)?", re.DOTALL)
@@ -159,6 +169,6 @@ def test_every_kind_that_the_portal_seals_has_its_answer():
     put = {kind: bool(plain) for text in texts for kind, plain in PUT.findall(text)}
     assert put == {
         '"printout"': True, "VersionFile.RECEIPT": False, '"decision"': False, '"convention"': False, '"amendment"': False, '"minutes"': False,
-        '"feedback"': False,
+        '"feedback"': False, '"procedure"': False,
     }  # fmt: skip
     assert len(authenticity.KINDS) == len(put) - 1

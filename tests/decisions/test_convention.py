@@ -6,7 +6,7 @@ import pikepdf
 import pytest
 
 from decisions import authenticity
-from edsh_portal import documents, pdf
+from edsh_portal import documents, paper, pdf
 from edsh_portal.events import run
 from edsh_portal.intake import desk
 from edsh_portal.models import Delivery, Event, Mail
@@ -14,6 +14,7 @@ from funding import actions, printing
 from funding.models import Convention, Grant
 from tests import printed
 from tests.decisions import world as deciding
+from tests.decisions.acts import act
 from tests.funding.stage import signed_by
 
 
@@ -35,10 +36,13 @@ def test_the_convention_is_sealed_sent_and_says_what_is_promised(world, conventi
     share, sent = convention.share, laid_out()
     assert (told["max_cents"], told["beneficiary"]["siret"], told["months"]) == (share.cents, convention.siret, 36)
     assert sum(row["cents"] for row in told["expenses"]) == told["expense_cents"] > 0
+    assert set(told) == set(act("convention_2"))  # what its picture and its checklist are drawn from
     content = documents.read(sent.document)
     assert (sent.state, pdf.check(content).valid, pdf.attached_json(content)) == ("sent", True, told)
     known, changed = authenticity.by_file(sent.document.sha256), authenticity.altered(pdf.claims(content + b"\n"))
     assert (known.verdict, known.issued.number, known.issued.cents) == ("authentic", told["number"], share.cents)
+    assert authenticity.by_data(told["number"], paper.digest(told)) == known
+    assert authenticity.by_data("EDSH-1-0001-C0", paper.digest(told)).verdict == "altered"
     assert (changed.verdict, changed.issued) == ("altered", known.issued)
     said = printed.text(content).replace("\u202f", " ").replace("\u00a0", " ")
     assert "400 000,00 €" in said and share.establishment.name in said and "Versements" in said
@@ -56,6 +60,7 @@ def test_a_convention_reworked_is_another_document(world, convention):
     former, present = (authenticity.by_file(one.sha256) for one in (first, second.document))
     assert (former.verdict, former.issued.replaced, present.verdict) == ("revoked", True, "authentic")
     assert former.issued.number == present.issued.number
+    assert authenticity.by_data(former.issued.number, first.data_sha256) == former
 
 
 def test_the_real_document_takes_a_signature_and_stays_what_was_sent(convention):

@@ -1,6 +1,6 @@
 """Electronic notification with an express agreement alone; without it, a registered letter and the clocks of its reception."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -10,15 +10,18 @@ from django.urls import reverse
 from applications import actions as dossiers
 from applications.models import Consent, ConsentWithdrawal, Reception
 from calls.models.notification import CONSENT
-from decisions import actions
-from decisions.models import Decision, Notification, RegisteredLetter
+from decisions import actions, authenticity
+from decisions.models import Decision, Notification, Procedure, RegisteredLetter
+from edsh_portal import documents, paper, pdf
 from edsh_portal.workflow import Refused
 from funding import ledger
+from tests import printed
 from tests.database import rolled_back
 from tests.reviews import world as evaluated
 from tests.reviews.world import REVIEWING, again, later
 
 from . import world as made
+from .acts import act
 
 ANSWERS = (True, False, None)  # of the three dossiers: an agreement, a refusal, nothing
 
@@ -199,3 +202,78 @@ def test_the_deposit_asks_and_keeps_the_answer(db, set_clock, client):
     assert [*Consent.objects.values_list("electronic", "reception__by__full_name")] == [(False, "Sophie Essai")]
     assert client.post(submit, {"electronic": "True"}).status_code == 302  # the same content, another answer
     assert Consent.objects.order_by("pk").last().electronic is True
+
+
+# ── the letter of a contradictory procedure ──────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def noticed(world):
+    """An award notified by post, whose withdrawal is envisaged."""
+    award = released(world, 2)
+    actions.post_letter(award, "1A 1", date(2022, 11, 2), by=world.driss)
+    actions.receive_letter(award, date(2022, 11, 2), by=world.driss)
+    made.work()
+    held = actions.open_revocation_procedure(award, ground="conditions", motives="Rapport non remis.", by=world.victor)
+    assert made.work() == []
+    held.refresh_from_db()
+    return held
+
+
+def test_a_contradictory_letter_goes_by_post_and_its_days_run_from_the_receipt(world, noticed, set_clock, client):
+    award, letter = noticed.decision, documents.read(noticed.letter)
+    told = pdf.attached_json(letter)
+    assert (noticed.closes_at, told["last_on"], set(told)) == (None, None, set(act("notice_1")))
+    assert "dans un délai de 15 jours à compter de la réception" in " ".join(
+        line.text for line in printed.lines(letter)
+    )
+    known = authenticity.by_data(told["number"], paper.digest(told))
+    assert (known.verdict, known.issued.kind, authenticity.by_file(noticed.letter.sha256)) == (
+        "authentic",
+        "procedure",
+        known,
+    )
+    page, post = (reverse(f"decisions:{name}", args=[noticed.pk]) for name in ("procedure", "post_notice"))
+    client.force_login(award.application.coordinator.affiliations.get(kind="signatory").user)
+    assert "15 jours à compter de la réception de la lettre recommandée" in read(client.get(page))
+    assert client.get(reverse("decisions:notice", args=[noticed.pk])).status_code == 200
+    assert "le délai court de la réception de la lettre recommandée" in read(client.get("/accueil/"))
+    set_clock(later(days=40), frozen=True)
+    refused("H01", actions.propose_revocation, award, "Non.", by=world.victor)  # told, and not yet received
+    client.force_login(world.driss)
+    assert client.post(post, {"number": "1A 1", "posted_on": "2022-11-03"}).status_code == 422  # of the decision
+    assert client.post(post, {"number": "1A 2", "posted_on": "2022-11-03"}).status_code == 302
+    assert "n° 1A 2, postée le jeudi 3 novembre 2022" in read(client.get(page))
+    assert client.post(post, {"received_on": "2022-12-10"}).status_code == 302
+    noticed.refresh_from_db()
+    assert noticed.closes_at == datetime(2022, 12, 25, 23, tzinfo=UTC)  # fifteen days after, midnight in Paris
+    assert client.get(post).status_code == 403
+    set_clock(noticed.closes_at - timedelta(seconds=1), frozen=True)
+    refused("H01", actions.propose_revocation, award, "Non.", by=world.victor)
+    set_clock(noticed.closes_at, frozen=True)
+    assert actions.propose_revocation(award, "Conditions.", by=world.victor).state == "proposed"
+
+
+def test_who_answers_a_letter_before_its_receipt_is_recorded_is_heard(world, noticed):
+    signatory = noticed.establishment.affiliations.get(kind="signatory").user
+    actions.observe(noticed, "Le rapport est joint.", by=signatory)
+    actions.answer_procedure(noticed, "Il est incomplet.", by=world.driss)
+    with pytest.raises(PermissionDenied), transaction.atomic():
+        actions.post_letter(noticed, "1A 3", date(2022, 11, 2), by=world.driss)
+    assert actions.propose_revocation(noticed.decision, "Conditions.", by=world.victor).state == "proposed"
+
+
+def test_the_database_counts_from_the_receipt(world, noticed):
+    here = Procedure.objects.filter(pk=noticed.pk)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        here.update(closes_at=later(days=20))
+    told = {"number": "1A 9", "posted_on": date(2022, 11, 2), "posted_by": world.driss, "recorded_at": REVIEWING}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        RegisteredLetter.objects.create(**told)
+    by_space = made.notified(world, 0)
+    other = actions.open_revocation_procedure(by_space, ground="fraud", motives="Fraude.", by=world.driss)
+    assert other.closes_at is not None
+    with pytest.raises(DatabaseError), transaction.atomic():
+        RegisteredLetter.objects.create(procedure=other, **told)
+    actions.post_letter(noticed, "1A 2", date(2022, 11, 2), by=world.driss)
+    actions.receive_letter(noticed, date(2022, 11, 2), by=world.driss)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        here.update(closes_at=None)

@@ -15,6 +15,7 @@ from funding import actions, amending, ledger, printing
 from funding.models import Amendment, Convention, GrantShare, Instalment, Posting
 from funding.verify import verify_acts_of_money, verify_awards, verify_ledger
 from tests.database import by_hand
+from tests.decisions.acts import act
 from tests.funding.stage import rib
 from tests.funding.test_actions import refused
 from tests.funding.world import approved
@@ -234,7 +235,7 @@ def test_what_the_amendment_prints_is_what_it_says(money, signed):
     made = asked(money, signed[0].share.grant, "budget")
     actions.draft_amendment(made, shares={signed[1].share_id: 350_000_00}, by=money.cast.driss)
     told = printing.compose_amendment(Amendment.objects.get(pk=made.pk))
-    assert told["number"] == f"{made.grant.application.reference}-A1"
+    assert told["number"] == f"{made.grant.application.reference}-A1" and set(told) == set(act("amendment_2"))
     assert [one["siret"] for one in told["beneficiaries"]] == [one.siret for one in signed]
     assert [row["label"].split(" · ")[0] for row in told["changes"]] == ["CHU de Brest", "Aide, au total"]
     assert told["changes"][0]["gap"].startswith("-50") or told["changes"][0]["gap"].startswith("\u221250")

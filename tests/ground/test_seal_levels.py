@@ -3,6 +3,7 @@ revision that keeps what it is judged by, and nothing else."""
 
 import io
 import random
+import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -287,6 +288,88 @@ def test_a_key_in_pkcs12(settings, packed):
     settings.SEAL_PASSPHRASE = "another"
     with pytest.raises(pdf.SealError, match="key unreadable"):
         at("B-B", settings)
+
+
+MODULE = "/usr/lib/softhsm/libsofthsm2.so"
+PIN = "648219"
+
+
+@pytest.fixture(scope="module")
+def token(tmp_path_factory):
+    """A software token (SoftHSM2) with a key of ours in it, that cannot be read out; its certificate is the first of the seal."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    folder = tmp_path_factory.mktemp("token")
+    (folder / "tokens").mkdir()
+    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
+        key, above = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+        fictitious._write_key(folder / "key.pem", key)
+        certificate = fictitious._certificate(fictitious.DEMO_NAME, key, fictitious.AUTHORITY_NAME, above)
+        (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        made = ["--init-token", "--free", "--label", "Essai", "--so-pin", PIN, "--pin", PIN]
+        kept = ["--import", folder / "key.pem", "--token", "Essai", "--label", "cachet", "--id", "01", "--pin", PIN]
+        for asked in (made, kept):
+            subprocess.run(["/usr/bin/softhsm2-util", *asked], check=True, capture_output=True)  # noqa: S603
+        (folder / "key.pem").unlink()
+        yield folder
+
+
+@pytest.fixture
+def held_by_a_token(token, settings, monkeypatch):
+    monkeypatch.setenv("PORTAL_SEAL_TOKEN", f"pkcs11:token=Essai;object=cachet?module-path={MODULE}")
+    settings.SEAL_TOKEN, settings.SEAL_PASSPHRASE = environment.token("PORTAL_SEAL_TOKEN"), PIN
+    settings.SEAL_CERT_PATH, settings.SEAL_KEY_PATH = token / "cert.pem", token / "absent.pem"
+
+
+def test_a_key_that_stays_in_its_token(settings, held_by_a_token):
+    """The seal and the signed root are those of any key of ours; nothing is read of a file."""
+    content = at("B-B", settings)
+    assert checked(content) | {"at": ""} == checked(content) | {"at": "", "valid": True, "level": "B-B", "why": ""}
+    flipped = bytearray(content)
+    flipped[len(content) // 2] ^= 1
+    assert checked(bytes(flipped))["valid"] is False
+    settings.SEAL_LEVEL = "B-B"
+    public = keys.certificates()[0].public_key()
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    assert public.verify(keys.signed(b"root"), b"root", ec.ECDSA(hashes.SHA256())) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "raised", "why"),
+    [
+        ({"SEAL_PASSPHRASE": "000000"}, pdf.SealError, "PinIncorrect"),  # never tried again: a token shuts itself
+        ({"SEAL_TOKEN": {"token": "Essai", "object": "autre", "module-path": MODULE}}, pdf.SealError, "does not sign"),
+        (
+            {"SEAL_TOKEN": {"token": "Essai", "object": "cachet", "module-path": "/absent.so"}},
+            pdf.SealError,
+            "does not sign",
+        ),
+        ({"SEAL_TOKEN": {"token": "Autre", "object": "cachet", "module-path": MODULE}}, Away, "is not there"),
+    ],
+)
+def test_a_token_that_does_not_sign(settings, held_by_a_token, changed, raised, why):
+    for name, value in changed.items():
+        setattr(settings, name, value)
+    with pytest.raises(raised, match=why):
+        at("B-B", settings)
+
+
+def test_a_token_of_another_certificate(settings, held_by_a_token, made):
+    settings.SEAL_CERT_PATH = made / "seal.cert.pem"
+    with pytest.raises(pdf.SealError, match="not that of the key of its token"):
+        at("B-B", settings)
+
+
+@pytest.mark.parametrize(
+    "uri", ["token=a;object=b?module-path=/c", "pkcs11:token=a?module-path=/c", "pkcs11:token=a;object=b?module-path=c"]
+)
+def test_what_names_no_token(monkeypatch, uri):
+    monkeypatch.setenv("PORTAL_SEAL_TOKEN", uri)
+    with pytest.raises(ImproperlyConfigured, match="PORTAL_SEAL_TOKEN"):
+        environment.token("PORTAL_SEAL_TOKEN")
 
 
 def test_a_key_that_is_not_that_of_its_certificate(settings, tmp_path):

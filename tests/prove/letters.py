@@ -1,4 +1,4 @@
-"""Each letter as a picture in docs/tour/letters/: the decisions of the acts of the tests, and what the demonstration has sent beside.
+"""Each letter as a picture in docs/tour/letters/: what the acts of the tests say, and the receipts that the demonstration has sent.
 
 Drawn by the pdf.js that the portal ships, in Chromium. The lines of the acts are written again, which tests/decisions/test_checklist.py
 compares. `--lines`: those alone; `--acts`: without the demonstration.
@@ -26,30 +26,24 @@ def small(png: bytes) -> bytes:
 
 def decisions() -> Iterator[tuple[str, bytes]]:
     """(name, PDF) of each act of the tests, its lines written."""
-    from decisions import letter
     from tests.decisions import acts
 
     for name in acts.NAMES:
-        content = letter.lay_out(acts.act(name))
+        content = acts.lay_out(name)
         (acts.HERE / f"{name}.txt").write_text("\n".join(acts.drawn(content)) + "\n")
         yield name, content
 
 
 def sent() -> Iterator[tuple[str, bytes]]:
-    """(name, PDF) of each other letter that the demonstration has sent."""
+    """(name, PDF) of the receipts that the demonstration has sent: they are drawn from their dossier."""
     from applications.models import VersionFile
     from edsh_portal import documents
-    from edsh_portal.models import Document
 
     receipts = VersionFile.objects.filter(code=VersionFile.RECEIPT).select_related("document").order_by("pk")
     for name, kind in (("receipt", "deposit"), ("receipt-complements", "complement")):
         held = receipts.filter(version__kind=kind).first()
         if held is not None:
             yield name, documents.read(held.document)
-    for kind in ("feedback", "minutes"):
-        document = Document.objects.filter(kind=kind, media_type="application/pdf").order_by("pk").first()
-        if document is not None:
-            yield kind, documents.read(document)
 
 
 def main() -> int:
