@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,11 +21,13 @@ from edsh_portal.sheets import Amount, answer
 from .. import forecasting, forecasts
 from ..forecasting import YEAR, Row, Year, month_of, year_of
 from ..forecasts import Forecast
+from ..forms import AsOf
 from ..models import Instalment, Line
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call
 from ..whatif import ForecastForm, ForecastRowsForm
 
+F = TypeVar("F", bound=ForecastForm)
 STEPS = {"": gettext_lazy("Par trimestre"), "mois": gettext_lazy("Par mois")}
 NAMED = 5  # payments of a month that lacks, the largest first
 WIDTH, HEIGHT = 640, 220  # of the drawing, in its own units
@@ -49,14 +51,15 @@ ROWS_HEAD = (
 )  # fmt: skip
 
 
-def _read(request: HttpRequest, form: ForecastForm) -> tuple[Forecast, Forecast | None]:
-    """The forecast, and what it would be if what is supposed came about; None when nothing is supposed."""
-    call, now, at = current_call(), clock.of(request), form.at()
+def _read(request: HttpRequest, kind: type[F]) -> tuple[F, Forecast, Forecast | None]:
+    """What is asked, the forecast, and what it would be if what is supposed came about; None when nothing is supposed."""
+    call, now, at = current_call(), clock.of(request), AsOf(request.GET).at()
     if call is None:
         raise Http404
     found = forecasts.read(call, now, at if at and at < now else None)
+    form = kind(request.GET, lines=found.lines)
     what = form.supposed(found)
-    return found, found.supposing(what) if what else None
+    return form, found, found.supposing(what) if what else None
 
 
 def _kept(request: HttpRequest, **more: str) -> str:
@@ -83,14 +86,12 @@ def month_name(month: int) -> str:
 @role_required(*SEES_LEDGER)
 @require_safe
 def forecast(request: HttpRequest) -> HttpResponse:
-    form = ForecastForm(request.GET)
+    form, before, after = _read(request, ForecastForm)
     step = asked.choice(request, "step", STEPS)
-    before, after = _read(request, form)
     shown = after or before
     tabs = [{"label": label, "url": f"?{_kept(request, step=one)}", "current": one == step} for one, label in STEPS.items()]  # fmt: skip
     context = {
         "form": form,
-        "at": form.at(),
         "now": before.at,
         "supposed": after is not None,
         "tabs": tabs,
@@ -245,8 +246,7 @@ def _drawn(found: list[Year], other: list[Year]) -> dict[str, Any]:
 @role_required(*SEES_LEDGER)
 @require_safe
 def forecast_file(request: HttpRequest, ending: str) -> HttpResponse:
-    form = ForecastForm(request.GET)
-    before, after = _read(request, form)
+    form, before, after = _read(request, ForecastForm)
     asked.must_be_read(request, form)
     labels = {line.pk: line.label for line in before.lines}
     head = [str(title) % {"n": n - 9} if n > 9 else title for n, title in enumerate(YEARS_HEAD)]
@@ -281,8 +281,7 @@ def forecast_rows(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(request: HttpRequest) -> tuple[ForecastRowsForm, Forecast, list[Row]]:
-    form = ForecastRowsForm(request.GET)
-    before, after = _read(request, form)
+    form, before, after = _read(request, ForecastRowsForm)
     found = after or before
     return form, found, form.among(found.rows, found)
 
