@@ -12,6 +12,7 @@ from django.urls import reverse
 from edsh_portal import clock, events
 from edsh_portal.models import Delivery, Event
 from funding import actions, forecasts
+from funding.forecasting import Supposed
 from funding.models import ForecastRun, Shortage
 from tests.funding.test_amendments import asked as asked_for
 from tests.funding.test_amendments import entered
@@ -199,7 +200,8 @@ def test_the_files_say_what_the_page_says(lived, client):
         assert get(client, lived.cast.aude, "forecast_file", ending).status_code == 200
     assert get(client, lived.cast.aude, "forecast_file", "csv", shift="x").status_code == 400
     _head, *then = rows(get(client, lived.cast.aude, "forecast_file", "csv", shift=12))
-    assert [line[0] for line in then] == ["prévision"] * len(told) + ["supposition"] * len(told)
+    supposed = found.supposing(Supposed(shift=12)).years  # 2026 has payments then
+    assert [line[0] for line in then] == ["prévision"] * len(told) + ["supposition"] * len(supposed)
 
 
 def test_what_is_supposed_is_shown_beside_and_never_written(lived, client):
@@ -211,12 +213,23 @@ def test_what_is_supposed_is_shown_beside_and_never_written(lived, client):
     def shown(**asked_of_it):
         return text(get(client, c.dora, "forecast", **asked_of_it))
 
-    for what in ({"shift": 8}, {"of": reference, "put_off": 8}, {"of": reference, "left_out": "on"},
-                 {"change": "add", "cents": "40 000", "source": fr.pk, "year": 2023},
-                 {"change": "move", "cents": "40000,00", "source": fr.pk, "year": 2025, "to_year": 2023}):  # fmt: skip
-        told = shown(**what).partition("Avec la supposition :")
-        assert "Les crédits manquent en mai 2023" in told[0], what
-        assert "Les crédits suffisent" in told[2].partition("</dd>")[0], what
+    own = {"source": fr.pk, "cents": "40 000,00"}
+    for what, said in (
+        ({"shift": 8}, "Aucun crédit n’est ouvert pour 2026 ; à verser dès mars 2026"),
+        ({"of": reference, "put_off": 8}, "Aucun crédit n’est ouvert pour 2026 ; à verser dès mars 2026"),
+        ({"of": reference, "left_out": "on"}, "Aucun versement n’est à venir."),
+        (
+            {"change": "add", "year": 2023, **own},
+            "Les crédits suffisent jusqu’au dernier versement prévu, en juillet 2025",
+        ),
+        (
+            {"change": "move", "year": 2025, "to_year": 2023, **own},
+            "Les crédits suffisent jusqu’au dernier versement prévu",
+        ),
+    ):
+        then, _when, after = shown(**what).partition("Avec la supposition :")
+        assert "Les crédits manquent en mai 2023" in then, what
+        assert said in after.partition("</dd>")[0], what
     assert (
         "Les crédits manquent en mai 2023"
         in shown(late_percent=50, late_months=6).partition("Avec la supposition :")[2]
