@@ -30,7 +30,7 @@ from ..whatif import ForecastForm, ForecastRowsForm
 F = TypeVar("F", bound=ForecastForm)
 STEPS = {"": gettext_lazy("Par trimestre"), "mois": gettext_lazy("Par mois")}
 NAMED = 5  # payments of a month that lacks, the largest first
-WIDTH, HEIGHT = 640, 220  # of the drawing, in its own units
+WIDTH, HEIGHT = 1000, 180  # of the drawing, in its own units
 WHY = {
     forecasting.ORDERED: gettext_lazy("Ordonnancé, à payer"),
     forecasting.CERTIFIED: gettext_lazy("Service fait certifié, à ordonnancer"),
@@ -223,7 +223,7 @@ def _drawn(found: list[Year], other: list[Year]) -> dict[str, Any]:
     """The need as it adds up, before and after, and the most that CP allow: paths of a drawing."""
     points, before = forecasting.curve(found), forecasting.curve(other)
     if not points:
-        return {"need": "", "was": "", "most": "", "ticks": []}
+        return {}
     start, count = points[0][0], len(points)
     top = max(1, *(max(need, most) for _month, need, most in (*points, *before)))
 
@@ -235,12 +235,15 @@ def _drawn(found: list[Year], other: list[Year]) -> dict[str, Any]:
         ]  # fmt: skip
         return " ".join(f"{'L' if n else 'M'}{x} {y}H{end}" for n, (x, end, y) in enumerate(steps))
 
-    ticks = [
-        {"x": WIDTH * (month - start) // count, "year": year_of(month)}
-        for month, _need, _most in points
-        if not month % YEAR
-    ]
-    return {"need": path(points, 1), "was": path(before, 1) if before else "", "most": path(points, 2), "ticks": ticks}
+    ticks = [WIDTH * (month - start) // count for month, _need, _most in points if not month % YEAR]
+    return {
+        "need": path(points, 1),
+        "was": path(before, 1) if before else "",
+        "most": path(points, 2),
+        "ticks": ticks,
+        "first": found[0].year,
+        "last": found[-1].year,
+    }
 
 
 @role_required(*SEES_LEDGER)
