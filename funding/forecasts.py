@@ -205,7 +205,12 @@ def _shares(held: Held, rates: Any, at: datetime, *, then: bool) -> tuple[list[S
             reserved.add((grant, line))
         if instalment is not None and family in ("ae.certified", "ae.ordered"):
             states[instalment] = family.removeprefix("ae.")
-    asked = {"at": at, "then": then, "shares": list(left), "grants": [grant for grant, _line in reserved]}
+    asked: dict[str, Any] = {
+        "at": at,
+        "then": then,
+        "shares": list(left),
+        "grants": [grant for grant, _line in reserved],
+    }
     with connection.cursor() as cursor:
         cursor.execute(SHARES, asked)
         told = [row for row in cursor.fetchall() if row[0] in left or (row[1], row[2]) in reserved]

@@ -172,9 +172,11 @@ def _figures(request: HttpRequest, of: Year, found: Forecast) -> list[dict[str, 
     then = _then(request)
     code = next(line.code for line in found.lines if line.pk == of.line)
     opened = f"{reverse('funding:account', args=[f'cp.budget:{of.line}:{of.year}'])}?{urlencode(then)}"
-    paid = f"{reverse('funding:payments')}?{urlencode({'state': 'paid', 'year': of.year, 'source': code})}"
+    asked_of_it: dict[str, Any] = {"state": "paid", "year": of.year, "source": code}
+    paid = f"{reverse('funding:payments')}?{urlencode(asked_of_it)}"
     if then:  # the list of payments is of now
-        paid = f"{reverse('funding:accounts')}?{urlencode({'line': of.line, 'family': 'cp.paid', **then})}"
+        asked_of_it = {"line": of.line, "family": "cp.paid", **then}
+        paid = f"{reverse('funding:accounts')}?{urlencode(asked_of_it)}"
     closed = reverse("funding:closing", args=[of.year - 1])
     kept = closed if of.year - 1 < year_of(found.now) else f"#exercice-{of.line}-{of.year - 1}"
     return [
