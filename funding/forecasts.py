@@ -1,5 +1,5 @@
 """What the forecast of payment credits reads: the credits of each source and year, the shares that are still to be paid, what is known
-of their calendar. Three queries and the sources, whatever their number; `at` is the instant of who asks, and nothing after it counts.
+of their calendar. Four statements, whatever their number; `at` is the instant of who asks, and nothing after it counts.
 """
 
 import json
@@ -10,8 +10,10 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Prefetch
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
 from calls.models import Call
 from edsh_portal import clock
@@ -34,7 +36,7 @@ from .forecasting import (
     supposed_credits,
     years,
 )
-from .models import Account, Ceiling, Line
+from .models import Account, Ceiling, Closing, Line
 
 DUE = ("ae.engaged", "ae.certified", "ae.ordered")
 READ = (*DUE, "ae.reserved", "ae.paid", "cp.budget", "cp.brought", "cp.paid", "cp.carried", "cp.lapsed")
@@ -142,11 +144,8 @@ def present(at: datetime) -> int:
 def read(call: Call, now: datetime, at: datetime | None = None) -> Forecast:
     """The forecast as it stands now, or as it stood at `at`: what the portal knew then, and no more."""
     instant = at or now
-    in_force = Ceiling.objects.filter(during__contains=instant)
-    lines = list(
-        Line.objects.filter(call=call).prefetch_related(Prefetch("ceilings", in_force), "closings").order_by("pk")
-    )
-    rates = {line.pk: {of.rule: of.rate_bp for of in line.ceilings.all()} for line in lines}
+    lines = _lines(call, instant)
+    rates = {line.pk: {of["rule"]: of["rate_bp"] for of in line.rates} for line in lines}
     held = _held(lines, at)
     shares, places = _shares(held, rates, instant, then=at is not None)
     rows: list[Row] = []
@@ -155,10 +154,20 @@ def read(call: Call, now: datetime, at: datetime | None = None) -> Forecast:
         found, rest = expected(share, present(instant))
         rows += found
         spared += rest
-    closed = {(of.line_id, of.year) for line in lines for of in line.closings.all() if of.closed_at <= instant}
+    closed = {(line.pk, year) for line in lines for year in line.closed}
     kept = {pk: of.get(Ceiling.Rule.KEPT, 0) for pk, of in rates.items()}
     rows.sort(key=lambda row: (row.month, row.line, row.share, row.due))
     return Forecast(call, instant, tuple(lines), kept, tuple(_credits(held, closed)), tuple(rows), places, spared)
+
+
+def _lines(call: Call, instant: datetime) -> list[Any]:
+    """The sources of the call: `rates`, their settings in force, `closed`, their years that are."""
+    own = {"line": OuterRef("pk")}
+    ceilings = Ceiling.objects.filter(**own, during__contains=instant)
+    closings = Closing.objects.filter(**own, closed_at__lte=instant).order_by("year").values("year")
+    rates = ceilings.order_by("rule").values(of=JSONObject(rule="rule", rate_bp="rate_bp"))
+    rows = Line.objects.filter(call=call).annotate(rates=ArraySubquery(rates), closed=ArraySubquery(closings))
+    return list(rows.order_by("pk"))
 
 
 Held = list[tuple[str, int, int | None, int | None, int | None, int | None, int]]
@@ -196,7 +205,12 @@ def _shares(held: Held, rates: Any, at: datetime, *, then: bool) -> tuple[list[S
             reserved.add((grant, line))
         if instalment is not None and family in ("ae.certified", "ae.ordered"):
             states[instalment] = family.removeprefix("ae.")
-    asked = {"at": at, "then": then, "shares": list(left), "grants": [grant for grant, _line in reserved]}
+    asked: dict[str, Any] = {
+        "at": at,
+        "then": then,
+        "shares": list(left),
+        "grants": [grant for grant, _line in reserved],
+    }
     with connection.cursor() as cursor:
         cursor.execute(SHARES, asked)
         told = [row for row in cursor.fetchall() if row[0] in left or (row[1], row[2]) in reserved]

@@ -35,9 +35,7 @@ class ForecastForm(AsOf):
     late_months = forms.IntegerField(label=_("Retard de ces jalons (mois)"), required=False, min_value=1, max_value=36)
     change = forms.ChoiceField(label=_("Crédits de paiement"), required=False, choices=CHANGES)
     cents = CentsField(label=_("Montant"), required=False)
-    source = forms.ModelChoiceField(
-        label=_("Source concernée"), required=False, queryset=Line.objects.order_by("pk"), empty_label="–"
-    )
+    source = forms.TypedChoiceField(label=_("Source concernée"), required=False, coerce=int, empty_value=None)
     year = forms.TypedChoiceField(
         label=_("Exercice concerné"), required=False, coerce=int, empty_value=None,
         choices=[("", "–"), *((y, y) for y in YEARS)],
@@ -51,9 +49,11 @@ class ForecastForm(AsOf):
     left_out = forms.BooleanField(label=_("Sans ses versements"), required=False)
     step = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: Iterable[Line], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["as_of"].label = _("Prévision arrêtée au")
+        self.sources = [(line.pk, line.label) for line in lines]
+        self.fields["source"].choices = [("", "–"), *self.sources]
 
     def clean(self) -> dict[str, Any]:
         """What is half said supposes nothing: it is told beside its field."""
@@ -84,7 +84,7 @@ class ForecastForm(AsOf):
             shift=said["shift"] or 0,
             late_percent=said["late_percent"] or 0,
             late_months=said["late_months"] or 0,
-            line=said["source"].pk if said["change"] else None,
+            line=said["source"] if said["change"] else None,
             year=said["year"] if said["change"] else None,
             cents=sign * said["cents"] if said["change"] else 0,
             to_year=said["to_year"] if said["change"] == "move" else None,
@@ -98,9 +98,7 @@ class ForecastForm(AsOf):
 class ForecastRowsForm(ForecastForm):
     """The same, and which of the payments to come are listed."""
 
-    line = forms.ModelChoiceField(
-        label=_("Source"), required=False, queryset=Line.objects.order_by("pk"), empty_label=_("Toutes")
-    )
+    line = forms.TypedChoiceField(label=_("Source"), required=False, coerce=int, empty_value=None)
     first, last = MonthField(label=_("Du mois")), MonthField(label=_("Au mois"))
     text = forms.CharField(label=_("Dossier ou convention (référence)"), required=False, max_length=40)
     HIDDEN = ("of", "as_of", "shift", "late_percent", "late_months", "change", "cents", "source", "year", "to_year", "put_off", "left_out")  # fmt: skip
@@ -108,6 +106,7 @@ class ForecastRowsForm(ForecastForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["line"].choices = [("", _("Toutes")), *self.sources]
         for name in self.HIDDEN:
             self.fields[name].widget = self.fields[name].hidden_widget()
 
@@ -122,7 +121,7 @@ class ForecastRowsForm(ForecastForm):
             row
             for row in rows
             if (not text or row.share in named)
-            and (not said.get("line") or row.line == said["line"].pk)
+            and (not said.get("line") or row.line == said["line"])
             and (first is None or row.month >= first)
             and (last is None or row.month <= last)
         ]

@@ -70,6 +70,7 @@ LISTED = "sorted by what another table says: all of them are, before the first 2
 PROGRAMMED = (
     "the whole list of a wave stands on the page and is summed: each dossier, its members, what each asks and is given"
 )
+FORESEEN = "what is still to be paid of every award is dated and summed: its shares, plans, conditions, statements, its calendar"
 GROWS: dict[str, tuple[float, str]] = {
     "register-stage": (5, STAGED),
     "search": (5.5, SOUGHT),
@@ -92,6 +93,10 @@ GROWS: dict[str, tuple[float, str]] = {
     "compare-scenarios": (10.5, PROGRAMMED),
     "closing": (18, f"each commitment of a line stays or lapses; {SUMMED}"),
     "close-year": (18, f"each commitment of a line stays or lapses; {SUMMED}"),
+    "forecast": (40, FORESEEN),
+    "forecast-supposed": (40, FORESEEN),
+    "forecast-as-of": (40, FORESEEN),
+    "forecast-rows": (40, FORESEEN),
     "claims": (3.6, LISTED),
     "lapses": (3.4, LISTED),
     "exchanges": (6.2, "engagements and payment requests that no batch holds are counted, to say what is to be sent"),

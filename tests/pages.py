@@ -244,7 +244,9 @@ PAGES = (
     Page("closing", "running", "olivier", "/finances/exercices/2022/"),
     Page("close-year", "running", "olivier", "/finances/exercices/2022/cloturer/"),
     Page("forecast", "running", "emma", "/finances/previsions/"),
-    Page("forecast-supposed", "running", "dora", "/finances/previsions/?shift=3&late_percent=50&late_months=6&step=mois"),
+    Page(
+        "forecast-supposed", "running", "dora", "/finances/previsions/?shift=3&late_percent=50&late_months=6&step=mois"
+    ),
     Page("forecast-as-of", "running", "emma", "/finances/previsions/?as_of=2023-12-31T23:59"),
     Page("forecast-rows", "running", "emma", "/finances/previsions/versements/"),
     Page("payments", "running", "emma", "/finances/paiements/"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,14 +21,16 @@ from edsh_portal.sheets import Amount, answer
 from .. import forecasting, forecasts
 from ..forecasting import YEAR, Row, Year, month_of, year_of
 from ..forecasts import Forecast
+from ..forms import AsOf
 from ..models import Instalment, Line
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call
 from ..whatif import ForecastForm, ForecastRowsForm
 
+F = TypeVar("F", bound=ForecastForm)
 STEPS = {"": gettext_lazy("Par trimestre"), "mois": gettext_lazy("Par mois")}
 NAMED = 5  # payments of a month that lacks, the largest first
-WIDTH, HEIGHT = 640, 220  # of the drawing, in its own units
+WIDTH, HEIGHT = 1000, 180  # of the drawing, in its own units
 WHY = {
     forecasting.ORDERED: gettext_lazy("Ordonnancé, à payer"),
     forecasting.CERTIFIED: gettext_lazy("Service fait certifié, à ordonnancer"),
@@ -49,14 +51,15 @@ ROWS_HEAD = (
 )  # fmt: skip
 
 
-def _read(request: HttpRequest, form: ForecastForm) -> tuple[Forecast, Forecast | None]:
-    """The forecast, and what it would be if what is supposed came about; None when nothing is supposed."""
-    call, now, at = current_call(), clock.of(request), form.at()
+def _read(request: HttpRequest, kind: type[F]) -> tuple[F, Forecast, Forecast | None]:
+    """What is asked, the forecast, and what it would be if what is supposed came about; None when nothing is supposed."""
+    call, now, at = current_call(), clock.of(request), AsOf(request.GET).at()
     if call is None:
         raise Http404
     found = forecasts.read(call, now, at if at and at < now else None)
+    form = kind(request.GET, lines=found.lines)
     what = form.supposed(found)
-    return found, found.supposing(what) if what else None
+    return form, found, found.supposing(what) if what else None
 
 
 def _kept(request: HttpRequest, **more: str) -> str:
@@ -83,14 +86,12 @@ def month_name(month: int) -> str:
 @role_required(*SEES_LEDGER)
 @require_safe
 def forecast(request: HttpRequest) -> HttpResponse:
-    form = ForecastForm(request.GET)
+    form, before, after = _read(request, ForecastForm)
     step = asked.choice(request, "step", STEPS)
-    before, after = _read(request, form)
     shown = after or before
     tabs = [{"label": label, "url": f"?{_kept(request, step=one)}", "current": one == step} for one, label in STEPS.items()]  # fmt: skip
     context = {
         "form": form,
-        "at": form.at(),
         "now": before.at,
         "supposed": after is not None,
         "tabs": tabs,
@@ -171,9 +172,11 @@ def _figures(request: HttpRequest, of: Year, found: Forecast) -> list[dict[str, 
     then = _then(request)
     code = next(line.code for line in found.lines if line.pk == of.line)
     opened = f"{reverse('funding:account', args=[f'cp.budget:{of.line}:{of.year}'])}?{urlencode(then)}"
-    paid = f"{reverse('funding:payments')}?{urlencode({'state': 'paid', 'year': of.year, 'source': code})}"
+    asked_of_it: dict[str, Any] = {"state": "paid", "year": of.year, "source": code}
+    paid = f"{reverse('funding:payments')}?{urlencode(asked_of_it)}"
     if then:  # the list of payments is of now
-        paid = f"{reverse('funding:accounts')}?{urlencode({'line': of.line, 'family': 'cp.paid', **then})}"
+        asked_of_it = {"line": of.line, "family": "cp.paid", **then}
+        paid = f"{reverse('funding:accounts')}?{urlencode(asked_of_it)}"
     closed = reverse("funding:closing", args=[of.year - 1])
     kept = closed if of.year - 1 < year_of(found.now) else f"#exercice-{of.line}-{of.year - 1}"
     return [
@@ -222,7 +225,7 @@ def _drawn(found: list[Year], other: list[Year]) -> dict[str, Any]:
     """The need as it adds up, before and after, and the most that CP allow: paths of a drawing."""
     points, before = forecasting.curve(found), forecasting.curve(other)
     if not points:
-        return {"need": "", "was": "", "most": "", "ticks": []}
+        return {}
     start, count = points[0][0], len(points)
     top = max(1, *(max(need, most) for _month, need, most in (*points, *before)))
 
@@ -234,19 +237,21 @@ def _drawn(found: list[Year], other: list[Year]) -> dict[str, Any]:
         ]  # fmt: skip
         return " ".join(f"{'L' if n else 'M'}{x} {y}H{end}" for n, (x, end, y) in enumerate(steps))
 
-    ticks = [
-        {"x": WIDTH * (month - start) // count, "year": year_of(month)}
-        for month, _need, _most in points
-        if not month % YEAR
-    ]
-    return {"need": path(points, 1), "was": path(before, 1) if before else "", "most": path(points, 2), "ticks": ticks}
+    ticks = [WIDTH * (month - start) // count for month, _need, _most in points if not month % YEAR]
+    return {
+        "need": path(points, 1),
+        "was": path(before, 1) if before else "",
+        "most": path(points, 2),
+        "ticks": ticks,
+        "first": found[0].year,
+        "last": found[-1].year,
+    }
 
 
 @role_required(*SEES_LEDGER)
 @require_safe
 def forecast_file(request: HttpRequest, ending: str) -> HttpResponse:
-    form = ForecastForm(request.GET)
-    before, after = _read(request, form)
+    form, before, after = _read(request, ForecastForm)
     asked.must_be_read(request, form)
     labels = {line.pk: line.label for line in before.lines}
     head = [str(title) % {"n": n - 9} if n > 9 else title for n, title in enumerate(YEARS_HEAD)]
@@ -281,8 +286,7 @@ def forecast_rows(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(request: HttpRequest) -> tuple[ForecastRowsForm, Forecast, list[Row]]:
-    form = ForecastRowsForm(request.GET)
-    before, after = _read(request, form)
+    form, before, after = _read(request, ForecastRowsForm)
     found = after or before
     return form, found, form.among(found.rows, found)
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from edsh_portal import clock, events
 from edsh_portal.models import Delivery, Event
 from funding import actions, forecasts
+from funding.forecasting import Supposed
 from funding.models import ForecastRun, Shortage
 from tests.funding.test_amendments import asked as asked_for
 from tests.funding.test_amendments import entered
@@ -145,9 +146,10 @@ def test_once_the_final_aid_is_known_the_rest_is_spared(money):
 
 # ── the pages ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def lowered(money, cents, year=2023):
-    """The CP of France 2030 of a year are brought down to so much."""
+    """The CP of France 2030 of 2023 or 2024 are brought down to so much; 2025 has the rest."""
     fr, ondam = money.lines["FR2030"], money.lines["ONDAM"]
-    years = {2023: 12 * M, 2024: 10 * M, 2025: 8 * M} | {year: cents}
+    years = {2023: 12 * M, 2024: 10 * M} | {year: cents}
+    years[2025] = 30 * M - sum(years.values())
     shares = [(fr, None, 30 * M, True), *((fr, y, c, True) for y, c in years.items())]
     shares += [(ondam, None, 20 * M, True), *((ondam, y, c * M, True) for y, c in ((2023, 8), (2024, 7), (2025, 5)))]
     money.open_envelope(act="Crédits abaissés", shares=shares)
@@ -162,7 +164,7 @@ def test_the_page_says_the_first_month_that_lacks_and_opens_its_payments(lived, 
     lowered(lived, 300_000_00)
     with counted() as asked_of_it:
         page = get(client, c.emma, "forecast")
-    assert len(asked_of_it) <= MOST_QUERIES
+    assert len(asked_of_it) <= MOST_QUERIES, "\n".join(one[:120] for one in asked_of_it)
     assert "Les crédits manquent en mai 2023 :" in text(page)
     opened = next(href for href, cents in AMOUNT.findall(text(page)) if cents == "40 000,00 €")
     assert opened == f"{reverse('funding:forecast_rows')}?line={fr}&amp;first=2023-05&amp;last=2023-05"
@@ -174,7 +176,7 @@ def test_the_page_says_the_first_month_that_lacks_and_opens_its_payments(lived, 
     assert [(of["year"], of["usable_cents"], of["paid_cents"], of["to_come_cents"], of["left_cents"]) for of in api["years"]] == [
         (2023, 300_000_00, 150_000_00, 190_000_00, -40_000_00),
         (2024, 10 * M, 0, 165_000_00, 10 * M - 165_000_00),
-        (2025, 8 * M, 0, 495_000_01, 8 * M - 495_000_01),
+        (2025, 20 * M - 300_000_00, 0, 495_000_01, 20 * M - 795_000_01),
     ]  # fmt: skip
 
 
@@ -198,7 +200,8 @@ def test_the_files_say_what_the_page_says(lived, client):
         assert get(client, lived.cast.aude, "forecast_file", ending).status_code == 200
     assert get(client, lived.cast.aude, "forecast_file", "csv", shift="x").status_code == 400
     _head, *then = rows(get(client, lived.cast.aude, "forecast_file", "csv", shift=12))
-    assert [line[0] for line in then] == ["prévision"] * len(told) + ["supposition"] * len(told)
+    supposed = found.supposing(Supposed(shift=12)).years  # 2026 has payments then
+    assert [line[0] for line in then] == ["prévision"] * len(told) + ["supposition"] * len(supposed)
 
 
 def test_what_is_supposed_is_shown_beside_and_never_written(lived, client):
@@ -210,12 +213,23 @@ def test_what_is_supposed_is_shown_beside_and_never_written(lived, client):
     def shown(**asked_of_it):
         return text(get(client, c.dora, "forecast", **asked_of_it))
 
-    for what in ({"shift": 8}, {"of": reference, "put_off": 8}, {"of": reference, "left_out": "on"},
-                 {"change": "add", "cents": "40 000", "source": fr.pk, "year": 2023},
-                 {"change": "move", "cents": "40000,00", "source": fr.pk, "year": 2025, "to_year": 2023}):  # fmt: skip
-        told = shown(**what).partition("Avec la supposition :")
-        assert "Les crédits manquent en mai 2023" in told[0], what
-        assert "Les crédits suffisent" in told[2].partition("</dd>")[0], what
+    own = {"source": fr.pk, "cents": "40 000,00"}
+    for what, said in (
+        ({"shift": 8}, "Aucun crédit n’est ouvert pour 2026 ; à verser dès mars 2026"),
+        ({"of": reference, "put_off": 8}, "Aucun crédit n’est ouvert pour 2026 ; à verser dès mars 2026"),
+        ({"of": reference, "left_out": "on"}, "Aucun versement n’est à venir."),
+        (
+            {"change": "add", "year": 2023, **own},
+            "Les crédits suffisent jusqu’au dernier versement prévu, en juillet 2025",
+        ),
+        (
+            {"change": "move", "year": 2025, "to_year": 2023, **own},
+            "Les crédits suffisent jusqu’au dernier versement prévu",
+        ),
+    ):
+        then, _when, after = shown(**what).partition("Avec la supposition :")
+        assert "Les crédits manquent en mai 2023" in then, what
+        assert said in after.partition("</dd>")[0], what
     assert (
         "Les crédits manquent en mai 2023"
         in shown(late_percent=50, late_months=6).partition("Avec la supposition :")[2]

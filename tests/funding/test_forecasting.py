@@ -82,9 +82,7 @@ credits_of = st.lists(
     ),
     max_size=6, unique_by=lambda one: (one.line, one.year),
 )  # fmt: skip
-rows_of = st.lists(shares(9), max_size=4).map(
-    lambda some: [row for share in some for row in expected(share, NOW)[0]]
-)
+rows_of = st.lists(shares(9), max_size=4).map(lambda some: [row for share in some for row in expected(share, NOW)[0]])
 kept_of = st.dictionaries(st.integers(1, 2), st.integers(0, WHOLE))
 
 
