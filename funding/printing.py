@@ -91,6 +91,8 @@ def _amended(convention: Convention) -> list[dict[str, Any]]:
         for category, label in BudgetLine.Category.choices
         if spent.get(category)
     ]
+
+
 def _state(application: Any, at: datetime) -> dict[str, Any]:
     """Who speaks for the State, in its order, and before which court."""
     settings, held = application.wave.settings, terms_of(application.wave.call, at)
