@@ -125,7 +125,7 @@ class ConsentWithdrawal(models.Model):
         return self.reception.event_stream
 
 
-class ReceptionQuerySet(models.QuerySet):
+class ReceptionQuerySet(models.QuerySet["Reception"]):
     def last_frozen(self) -> "Reception | None":
         """That of what stands deposited, with what was answered of its notification."""
         related = ("consent", "withdrawal__by", "application__wave__settings")

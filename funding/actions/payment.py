@@ -227,7 +227,7 @@ def meet_condition(
         instalment.save(update_fields=["claim"])
     condition.evidence, condition.met_by, condition.met_at = evidence.strip(), by, at
     condition.save(update_fields=["evidence", "met_by", "met_at"])
-    told = {"condition": condition.kind, "claim": instalment.claim_id}
+    told: dict[str, Any] = {"condition": condition.kind, "claim": instalment.claim_id}
     record("instalment.condition_met", instalment, by=by, at=at, **told)
 
 
