@@ -226,7 +226,7 @@ def survives(tab: Tab, above: str, below: str, texts: dict[str, str], type_in: C
 def fresh(tab: Tab, path: str) -> None:
     """The page, with nothing that the tests before left unreadable, nor a save of theirs on its way: it would come after the page was drawn,
     and meet what is typed there."""
-    tab.evaluate("window.fetch = () => new Promise(() => {})")  # from here on nothing leaves the page before
+    tab.evaluate("() => { window.fetch = () => new Promise(() => {}); }")  # from here on nothing leaves the page before
     until = time.monotonic() + 20
     while FLYING and time.monotonic() < until:
         tab.wait_for_timeout(50)

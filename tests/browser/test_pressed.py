@@ -73,9 +73,9 @@ def test_13_4_three_presses_then_back_and_another_text(stage, tmp_path):
     page.wait_for_selector("form[data-taken] button[aria-disabled=true] + .sending:text('Envoi en cours')")
     page.screenshot(path=tmp_path / "taken.png")
     (only,) = sent
-    page.unroute(f"**{path}")
     with page.expect_navigation(url=f"**/conventions/{of}/"):
         only.continue_()
+    page.unroute(f"**{path}")
     assert count() == before + 1
     page.route(f"**{path}", lambda route: route.fulfill(body=kept, content_type="text/html; charset=utf-8"), times=1)
     page.go_back()
