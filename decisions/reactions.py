@@ -150,7 +150,7 @@ def lay_out_notice(event: Event) -> Effect | None:
 def tell_concerned(event: Event) -> Effect:
     """Whoever writes or signs for the establishment, always and at once."""
     held = _procedure(event)
-    context = {
+    context: dict[str, Any] = {
         "reference": held.application.reference,
         "step": event.kind.partition(".")[2],
         "day": f"{clock.civil(held.closes_at):%d/%m/%Y}" if held.closes_at else "",

@@ -1,11 +1,11 @@
 """Documents of legal value: laid out in a walled child process, sealed once, checked byte for byte."""
 
 from .fictitious import make_seal_key
-from .keys import SealError
 from .layout import PressUnavailable, RenderError, render
 from .proof import PATIENT, Claims, Seal, check, claims
 from .read import Font, Markers, attached_json, canonical, fonts, markers
 from .stamp import LEVELS, seal
+from .token import SealError
 
 __all__ = [
     "LEVELS",

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
-
-class SealError(Exception):
-    """The seal cannot be put as the settings ask: an operator must see to them."""
+from . import token
+from .token import SealError
 
 
 def signed(message: bytes) -> bytes:
@@ -19,8 +18,6 @@ def signed(message: bytes) -> bytes:
 
     if not settings.SEAL_TOKEN:
         return bytes(private().sign(message, ec.ECDSA(hashes.SHA256())))
-    from . import token
-
     signature = token.signed(settings.SEAL_TOKEN, settings.SEAL_PASSPHRASE, message)
     public = certificates()[0].public_key()
     try:

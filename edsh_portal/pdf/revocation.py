@@ -9,7 +9,7 @@ from django.conf import settings
 from edsh_portal.intake import held, stamped
 from edsh_portal.passing import Away
 
-from .keys import SealError
+from .token import SealError
 
 
 def kept_with(sealed: bytes, certificate: Any, authorities: list[Any]) -> bytes:

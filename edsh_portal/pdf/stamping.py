@@ -23,7 +23,7 @@ from edsh_portal.intake import stamped
 from edsh_portal.passing import Away
 
 from .fictitious import STAMPS_FILE
-from .keys import SealError
+from .token import SealError
 
 LOCAL = "local"
 LARGEST = 256 << 10  # bytes of an answer

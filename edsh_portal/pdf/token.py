@@ -5,10 +5,13 @@ Its library is asked for by who seals alone, and installed by who has a token (r
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 from edsh_portal.passing import Away
 
-from .keys import SealError
+
+class SealError(Exception):
+    """The seal cannot be put as the settings ask: an operator must see to them."""
 
 
 def signed(told: Mapping[str, str], pin: str, message: bytes) -> bytes:
@@ -22,7 +25,7 @@ def signed(told: Mapping[str, str], pin: str, message: bytes) -> bytes:
     try:
         token = pkcs11.lib(told["module-path"]).get_token(token_label=told["token"])
         with token.open(user_pin=pin) as session:
-            key = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=told["object"])
+            key: Any = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=told["object"])
             raw = key.sign(hashlib.sha256(message).digest(), mechanism=pkcs11.Mechanism.ECDSA)
     except (
         exceptions.NoSuchToken,
