@@ -39,6 +39,7 @@ UNSEALED = {
     "how people write, read and are told": """applications_clash applications_dossierreading applications_presence
         applications_printout casework_reading applications_sectionowner applications_upload mail_choice heartbeat""",
     "runs of verify, which the owner alone writes: what they found is found again": "verification verification_step",
+    "the day's look at the forecast, which binds nobody: what it finds is a shortage, and sealed": "funding_forecastrun",
     "reference data, loaded again from its files": """directory_region directory_departement directory_site
         applications_socleitem""",
     "keys that no login reads, or that end by themselves": "directory_password directory_passwordreading directory_passwordreset once web_session",
