@@ -2,11 +2,13 @@
 not agreed to electronic notification."""
 
 from datetime import timedelta
+
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 from django.db.models import F, Q
+
 from edsh_portal.database.first import AtOnce
-import django.db.models.deletion
 
 
 class Migration(AtOnce):

@@ -1,10 +1,11 @@
 """What amendments change of the consortium of an award, and who signs without a convention; CP that the forecast foresees to lack, and the
 day's look at it."""
 
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
 from edsh_portal.database.first import AtOnce
-import django.db.models.deletion
 
 
 class Migration(AtOnce):
