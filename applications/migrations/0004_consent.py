@@ -1,15 +1,45 @@
-"""What was answered on electronic notification. Nothing is of the deposits that exist: their call asked nothing."""
+"""The agreement to electronic notification, and its withdrawal."""
 
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
+from edsh_portal.database.first import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
     dependencies = [
         ("applications", "0003_section_owner"),
+        ("calls", "0003_award"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="ConsentWithdrawal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "reception",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawal",
+                        to="applications.reception",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "retrait d’un accord de notification",
+                "verbose_name_plural": "retraits d’accords de notification",
+            },
+        ),
         migrations.CreateModel(
             name="Consent",
             fields=[

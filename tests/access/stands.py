@@ -963,7 +963,8 @@ def amendment_agreed(cast: Cast) -> Things:
 def exclusion_asked(cast: Cast) -> Things:
     """The instruction asks that the partner of VALMONT be put out."""
     things = signed(cast)
-    grant, place = Grant.objects.get(pk=things["grant"]), Establishment.objects.get(pk=things["partner"])
+    grant = Grant.objects.get(pk=things["grant"])
+    place = Convention.objects.get(pk=things["partner_convention"]).share.establishment
     made = funding.ask_amendment(grant, kind="exclude", establishment=place, reason="Travaux arrêtés.", by=cast.driss)
     return things | {"amendment": made.pk}
 
@@ -975,7 +976,7 @@ def member_joins(cast: Cast) -> Things:
     grant, place = Grant.objects.get(pk=things["grant"]), cast.zoe.affiliations.get().establishment
     directory.affiliate(cast.sophie, place, kind="signatory", by=cast.adam)
     made = funding.ask_amendment(grant, kind="join", establishment=place, reason="Un site de plus.", by=cast.alice)
-    giver = grant.shares.get(establishment=things["partner"])
+    giver = Convention.objects.get(pk=things["partner_convention"]).share
     funding.draft_amendment(
         made, joins={giver.line_id: 10_000_00}, shares={giver.pk: giver.cents - 10_000_00}, expenses={place.pk: {"staff": 20_000_00}},
         arrived={"work": "Relier un site.", "vat": "including", "regime": ""}, by=cast.driss,
