@@ -1,6 +1,7 @@
 """The key of the seal, in PEM, in PKCS#12 or in a token (PKCS#11), and the certificates that say whose it is. The roots of the event chain
 are signed with it too: `signed` is all that is asked of it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,25 @@ from .token import SealError
 
 def signed(message: bytes) -> bytes:
     """ECDSA with SHA-256, in DER, by the key of the seal, of which the first certificate speaks. SealError, and Away without its token."""
+    return signing()(message)
+
+
+def signing() -> Callable[[bytes], bytes]:
+    """What signs, as `signed` says: a key in a file is read at once, a token is asked when it signs."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    if settings.SEAL_TOKEN:
+        return _signed_by_token
+    key = private()
+    return lambda message: bytes(key.sign(message, ec.ECDSA(hashes.SHA256())))
+
+
+def _signed_by_token(message: bytes) -> bytes:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    if not settings.SEAL_TOKEN:
-        return bytes(private().sign(message, ec.ECDSA(hashes.SHA256())))
     signature = token.signed(settings.SEAL_TOKEN, settings.SEAL_PASSPHRASE, message)
     public = certificates()[0].public_key()
     try:

@@ -83,11 +83,13 @@ def _signer() -> Any:
     from pyhanko.sign import signers
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+    sign = keys.signing()
+
     class Ours(signers.Signer):
         """Wherever its key is. Only its own certificate goes in: the check compares the seal with the one form we write."""
 
         async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-            return bytes(LONGEST_SIGNATURE) if dry_run else keys.signed(data)
+            return bytes(LONGEST_SIGNATURE) if dry_run else sign(data)
 
     certificate = Certificate.load(keys.certificates()[0].public_bytes(serialization.Encoding.DER))
     return Ours(signing_cert=certificate, cert_registry=SimpleCertificateStore(), embed_roots=False)
