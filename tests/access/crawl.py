@@ -10,12 +10,13 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import pikepdf
 from django.db.models import Q
+from django.urls import reverse
 
 from applications.models import Application, Membership
 from demo import texts
 from directory.models import User
 from funding.models import BankAccount
-from reviews.models import Assignment, Opinion, RankingLine, Score
+from reviews.models import Assignment, Feedback, Opinion, RankingLine, Score
 
 from . import routes
 from .stands import STANDS as STAND_OF
@@ -47,11 +48,21 @@ def crawl(here: Any, stand: str, subject: str) -> Told:
     with undone():
         things = STAND_OF[stand](here.cast)
         hidden = secrets(here.cast, subject, stand)
-        visited, leaks = visit(here, subject, hidden, things)
+        visited, leaks = visit(here, subject, hidden, things, given_back(here.cast.who(subject)))
         told = Told(visited, len(hidden), leaks, oracles(here, subject, hidden))
     here.cast.claire, here.cast.second, here.cast.third = held
     print(f"access: {stand}: {subject}: {told.answers} answers, {told.secrets} secrets", flush=True)
     return told
+
+
+def given_back(person: User) -> dict[str, str]:
+    """{address: what it says} of the feedback on the dossiers of this person, which may take up the words of a report."""
+    mine = Feedback.objects.filter(state="approved", application__memberships__establishment__group__user=person)
+    return {
+        reverse("decisions:feedback_file", args=[number]): json.dumps(content, ensure_ascii=False)
+        for number, content in mine.values_list("application__decisions__number", "content")
+        if number
+    }
 
 
 def secrets(cast: Cast, subject: str, stand: str) -> dict[str, str]:
@@ -161,8 +172,10 @@ def asked(words: list[str]) -> list[str]:
     return found
 
 
-def visit(tried: Any, subject: str, hidden: dict[str, str], things: Things) -> tuple[int, list[str]]:
-    """How many answers were read, and the leaks: « address: what it is »."""
+def visit(
+    tried: Any, subject: str, hidden: dict[str, str], things: Things, back: dict[str, str]
+) -> tuple[int, list[str]]:
+    """How many answers were read, and the leaks: « address: what it is ». `back`: what an address may say, and no other."""
     waiting, seen, times, leaks, read = ["/", "/accueil/", *starts(tried, things)], set(), {}, [], 0
     waiting += asked(["zqxjkv"])
     crawled, known = 0, set[str]()  # lines without a secret: what all pages say is looked at once
@@ -182,7 +195,9 @@ def visit(tried: Any, subject: str, hidden: dict[str, str], things: Things) -> t
         said = "\n".join(fresh)
         found = {words: what for words, what in hidden.items() if words in said}
         leaks += [
-            f"{path} ({answer.status_code}): {what}: {words}" for words, what in found.items() if words not in path
+            f"{path} ({answer.status_code}): {what}: {words}"
+            for words, what in found.items()
+            if words not in path and words not in back.get(parts.path, "")
         ]
         if not found:
             known.update(fresh)
