@@ -19,9 +19,13 @@ CREATE POLICY beneficiary ON funding_claim
                       JOIN directory_establishment e ON e.id = s.establishment_id
                      WHERE c.id = convention_id AND e.group_id = ANY ((SELECT groups_joined())::bigint[])));
 ALTER TABLE funding_claimline ENABLE ROW LEVEL SECURITY;
-CREATE POLICY beneficiary ON funding_claimline USING (EXISTS (SELECT FROM funding_claim k WHERE k.id = claim_id));
+CREATE POLICY beneficiary ON funding_claimline
+  USING ((SELECT reads_as('instructor', 'validator', 'certifier', 'orderer', 'payer', 'direction', 'auditor'))
+         OR EXISTS (SELECT FROM funding_claim k WHERE k.id = claim_id));
 ALTER TABLE funding_claimfile ENABLE ROW LEVEL SECURITY;
-CREATE POLICY beneficiary ON funding_claimfile USING (EXISTS (SELECT FROM funding_claim k WHERE k.id = claim_id));
+CREATE POLICY beneficiary ON funding_claimfile
+  USING ((SELECT reads_as('instructor', 'validator', 'certifier', 'orderer', 'payer', 'direction', 'auditor'))
+         OR EXISTS (SELECT FROM funding_claim k WHERE k.id = claim_id));
 
 -- Whether any beneficiary of an award has declared expenses: its coordinator is told that the project has begun, and nothing of what
 -- another has declared.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 
 from .exchange import layout, match, reading
 from .exchange.match import LEFT, NEW, SAME, Numbers, Ours, Verdict
@@ -57,19 +57,35 @@ def shares(rows: QuerySet[GrantShare]) -> Iterator[Ours]:
 def instalments(rows: QuerySet[Instalment]) -> Iterator[Ours]:
     """Payment requests as match.py compares them, with the number of their engagement."""
     sent = BatchLine.objects.filter(instalment=OuterRef("pk"), cancelled_at=None)
-    said = Prefetch("import_lines", _counting(), to_attr="said")
-    engaged = Prefetch("convention__share__import_lines", _counting(), to_attr="numbered")
-    found: Any = rows.select_related("convention__share").prefetch_related(said, engaged).annotate(sent=Exists(sent))
+    found: Any = rows.select_related("convention__share").prefetch_related(*_lines()).annotate(sent=Exists(sent))
     for row in found:
-        tool = [one for one in row.said if one.file.kind == "return"]
-        bank = [one for one in row.said if one.file.kind == "bank"]
         yield Ours(
             "P", row.pk, row.convention.siret, row.cents, row.sent, certified=row.certified_at is not None,
-            ej=next((one.ej for one in reversed(row.convention.share.numbered)), ""),
-            dp=next((one.dp for one in reversed(tool) if one.dp), ""),
-            status=tool[-1].status if tool else "", on=tool[-1].dated_on if tool else None,
-            banked=(bank[-1].status, bank[-1].dated_on) if bank else ("", None), engagement=row.convention.share_id,
+            engagement=row.convention.share_id, **_said(row),
         )  # fmt: skip
+
+
+def said_of(row: Instalment) -> dict[str, Any]:
+    """What files have said of a payment request: {ej, dp, status, on, banked: (status, day)}, empty where nothing is."""
+    prefetch_related_objects([row], *_lines())
+    return _said(row)
+
+
+def _lines() -> tuple[Any, Any]:
+    said = Prefetch("import_lines", _counting(), to_attr="said")
+    return said, Prefetch("convention__share__import_lines", _counting(), to_attr="numbered")
+
+
+def _said(row: Any) -> dict[str, Any]:
+    tool = [one for one in row.said if one.file.kind == "return"]
+    bank = [one for one in row.said if one.file.kind == "bank"]
+    return {
+        "ej": next((one.ej for one in reversed(row.convention.share.numbered)), ""),
+        "dp": next((one.dp for one in reversed(tool) if one.dp), ""),
+        "status": tool[-1].status if tool else "",
+        "on": tool[-1].dated_on if tool else None,
+        "banked": (bank[-1].status, bank[-1].dated_on) if bank else ("", None),
+    }
 
 
 def _named(references: Iterable[str]) -> dict[str, Ours]:

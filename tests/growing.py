@@ -99,6 +99,7 @@ GROWS: dict[str, tuple[float, str]] = {
     "forecast-rows": (40, FORESEEN),
     "claims": (3.6, LISTED),
     "lapses": (3.4, LISTED),
+    "import-read": (3.6, "the numbers that the tools have given are looked up among all that files have said"),
     "exchanges": (6.2, "engagements and payment requests that no batch holds are counted, to say what is to be sent"),
     "hapi": (3.7, SUMMED),
     "batch-wave": (

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -169,17 +170,16 @@ def at_once(client: Client, path: str, data: Callable[[], Held], times: int = 3)
         return hands.press(client, path, data)
 
 
+@cache
+def _counts() -> str:
+    read = {name for name, model in tables().items() if "SELECT" in rights.rights(model, "web")}
+    return " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(read - LOGS))
+
+
 def rows() -> dict[str, int]:
     """How many rows each table holds, logs apart. Planned once a connection: two hundred tables take longer to plan than to count."""
     with connection.cursor() as cursor:
-        line = vars(cursor.connection)
-        if not line.get("counts"):
-            read = {name for name, model in tables().items() if "SELECT" in rights.rights(model, "web")}
-            asked = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(read - LOGS))
-            cursor.execute(f"PREPARE counts AS {asked}")
-            line["counts"] = True
-        cursor.execute("EXECUTE counts")
-        return dict(cursor.fetchall())
+        return dict(cursor.connection.execute(_counts(), prepare=True).fetchall())
 
 
 def made(before: dict[str, int]) -> dict[str, int]:

@@ -189,6 +189,7 @@ class Application(models.Model):
     handed: list[dict[str, Any]]
     heir: str | None
     signature: dict[str, Any] | None
+    notified: dict[str, Any] | None
     unread: int
     shown_acronym: str
     shown_title: str

@@ -25,7 +25,7 @@ from ..forms.dossier import CreateForm
 from ..models import Answer, Application
 from ..panels import HOME, carriage
 from .found import NOW, the_bare_dossier, the_dossier
-from .signature import pending
+from .signature import notified, pending
 from .tasks import counted, sections
 from .writing import others
 
@@ -49,7 +49,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_safe
 def dossier(request: HttpRequest, reference: str) -> HttpResponse:
     """Home of the dossier: the task list for those who write it, what was deposited for the others."""
-    application = the_dossier(request, reference, None, "handed", "unread", "heir", "signature")
+    application = the_dossier(request, reference, None, "handed", "unread", "heir", "signature", "notified")
     if not permissions.standing(request.user, application):
         return _as_read(request, application)
     reading = freeze.read(application, application.now)
@@ -66,7 +66,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "reopened_until": permissions.reopened_until(application, application.now),
         "carriage": carriage(application, request.user),
         "pending": pending(application),
-        "notified": application.receptions.last_frozen() if application.submitted_at else None,
+        "notified": notified(application),
     }
     return render(request, "applications/dossier.html", context)
 

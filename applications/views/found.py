@@ -13,7 +13,7 @@ from calls.models import AidRate
 from edsh_portal.access import let_in, roles
 from edsh_portal.statements import written_once
 
-from ..models import Answer, Application, Handover, Membership, SectionOwner, SignatureRequest
+from ..models import Answer, Application, Handover, Membership, Reception, SectionOwner, SignatureRequest
 from ..models.dossier import ApplicationQuerySet
 from ..panels import MORE
 from ..permissions import standing
@@ -55,8 +55,15 @@ SIGNATURE = Subquery(
         )
     )[:1]
 )
+# What was answered of the notification of decisions, as of what stands deposited: {electronic, at, by} (withdrawn), or None.
+NOTIFIED = Subquery(
+    Reception.objects.filter(application=OuterRef("pk"), version__isnull=False)
+    .order_by("-pk")
+    .values(json=JSONObject(electronic="consent__electronic", at="withdrawal__at", by="withdrawal__by__full_name"))[:1]
+)
 NOW = Func(function="portal_now", output_field=DateTimeField())
 MORE |= {"handed": lambda person: HANDED, "heir": lambda person: HEIR, "signature": lambda person: SIGNATURE}
+MORE |= {"notified": lambda person: NOTIFIED}
 Sees = Callable[[ApplicationQuerySet, int, frozenset[str]], ApplicationQuerySet]
 
 

@@ -140,6 +140,16 @@ def withdraw_mandate(request: HttpRequest, reference: str, pk: int) -> HttpRespo
     return render(request, "applications/withdraw_mandate.html", context, status=422 if form.errors else 200)
 
 
+def notified(application: Application) -> dict[str, Any] | None:
+    """How decisions reach a dossier found with what was « notified »: {here, at, by} (of the agreement withdrawn), as
+    Reception.notified_here says it; None of what was never deposited."""
+    held = application.notified
+    if held is None:
+        return None
+    here = held["at"] is None and (not application.wave.settings.consent or bool(held["electronic"]))
+    return held | {"here": here, "at": held["at"] and datetime.fromisoformat(held["at"])}
+
+
 def pending(application: Application) -> dict[str, Any] | None:
     """The signature asked, or the remarks to answer, of a dossier found with its « signature »; None when neither is left."""
     held = application.signature

@@ -81,14 +81,16 @@ def conventions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
-    row = fetch(Grant.objects.select_related("application", "start", "extension"), request.user, pk=pk)
     user = request.user
+    reads = Exists(Application.objects.visible_to(user).filter(pk=OuterRef("application_id")))
+    rows: Any = Grant.objects.select_related("application", "start", "extension").annotate(reads=reads)
+    row = fetch(rows, user, pk=pk)
     own = Exists(Convention.objects.visible_to(user).filter(share=OuterRef("pk")))
     shares = row.shares.with_paid().annotate(own=own).select_related("establishment", "line", "convention")
     context: dict[str, Any] = {"grant": row, "shares": (shares := shares.order_by("line_id", "pk"))}
     context["paid_cents"] = sum(share.paid_cents for share in shares)
     context["now_cents"] = sum(share.cents for share in shares)  # what amendments have left of what was decided
-    context["reads"] = Application.objects.visible_to(user).filter(pk=row.application_id).exists()
+    context["reads"] = row.reads
     context["opens"] = has_role(user, *SEES_LEDGER)
     filed = list(row.agreements.select_related("document__scan_result", "filed_by", "decided_by").order_by("-pk"))
     roles = members_of(row)

@@ -111,13 +111,14 @@ def instalment(request: HttpRequest, pk: int) -> HttpResponse:
 
 def outside(instalment: Instalment) -> dict[str, Any] | None:
     """What the State's tool and the bank have said of a payment, and what of it the portal does not say; None when nothing."""
-    (said,) = returned.instalments(Instalment.objects.filter(pk=instalment.pk))
-    if not (said.ej or said.dp or said.banked[0]):
+    tool = returned.said_of(instalment)
+    banked, on = tool.pop("banked")
+    if not (tool["ej"] or tool["dp"] or banked):
         return None
-    paid, rejected = layout.PAID in (said.status, said.banked[0]), layout.REJECTED in (said.status, said.banked[0])
+    paid, rejected = layout.PAID in (tool["status"], banked), layout.REJECTED in (tool["status"], banked)
     return {
-        "tool": sentence({"ej": said.ej, "dp": said.dp, "status": said.status, "on": said.on}),
-        "bank": sentence({"status": said.banked[0], "on": said.banked[1]}),
+        "tool": sentence(tool),
+        "bank": sentence({"status": banked, "on": on}),
         "ahead": paid and not rejected and instalment.state != "paid",
         "rejected": rejected and instalment.state == "paid",
     }

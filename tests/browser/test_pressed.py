@@ -67,16 +67,13 @@ def test_13_4_three_presses_then_back_and_another_text(stage, tmp_path):
     page.goto(path)
     kept = page.content()  # as a browser keeps a page to go back to
     planned(page, "10,00")
-    sent = []  # on its way for as long as one looks
-    page.route(f"**{path}", lambda route: sent.append(route))
+    slowly(page)
     press(page)
     page.wait_for_selector("form[data-taken] button[aria-disabled=true] + .sending:text('Envoi en cours')")
     page.screenshot(path=tmp_path / "taken.png")
-    (only,) = sent
-    with page.expect_navigation(url=f"**/conventions/{of}/"):
-        only.continue_()
-    page.unroute(f"**{path}")
+    page.wait_for_url(f"**/conventions/{of}/")
     assert count() == before + 1
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW | {"latency": 0})
     page.route(f"**{path}", lambda route: route.fulfill(body=kept, content_type="text/html; charset=utf-8"), times=1)
     page.go_back()
     assert page.locator("form[data-taken]").count() == 0
