@@ -59,9 +59,9 @@ def can_approve_some(user: Any, thing: Any = None) -> bool:
     return has_role(user, "validator", "direction")
 
 
-def can_sign(user: Any, at: datetime) -> bool:
-    """The direction by law, the others by a delegation in force (décret n° 2005-850 art. 1 and 3) that says their quality (CRPA L212-1)."""
-    held = signs_under(user, at)
+def can_sign(user: Any, held: SignatureDelegation | None) -> bool:
+    """The direction by law, the others by the delegation that they hold (signs_under; décret n° 2005-850 art. 1 and 3), if it says their
+    quality (CRPA L212-1)."""
     return has_role(user, "direction") or (held is not None and held.quality != "")
 
 

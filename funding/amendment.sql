@@ -17,7 +17,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM funding_convention WHERE share_id = NEW.id AND state = 'closed')
      AND (SELECT coalesce(sum(b.cents), 0) FROM funding_account a JOIN funding_balance b ON b.account_id = a.id
            WHERE a.share_id = NEW.id AND a.family LIKE 'ae.%') <> (SELECT cents FROM funding_grantshare WHERE id = NEW.id)
-     AND EXISTS (SELECT FROM funding_grant WHERE id = NEW.grant_id AND engaged_at IS NOT NULL AND state <> 'lapsed')
+     AND EXISTS (SELECT FROM funding_grant WHERE id = NEW.grant_id AND state = 'engaged')
      OR (SELECT sum(cents) FROM funding_grantshare WHERE grant_id = NEW.grant_id) + (
          SELECT coalesce(sum(released_cents), 0) FROM funding_amendment WHERE grant_id = NEW.grant_id AND state = 'in_force')
         <> (SELECT cents FROM funding_grant WHERE id = NEW.grant_id) THEN

@@ -48,7 +48,7 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         proposal.refresh_from_db()
     now = clock.of(request)
     delegation = permissions.signs_under(request.user, now)
-    may_sign = permissions.can_sign(request.user, now)
+    may_sign = permissions.can_sign(request.user, delegation)
     letter = preview(proposal, by=request.user, delegation=delegation, at=now) if may_sign else None
     context = {
         "proposal": proposal,
@@ -146,14 +146,14 @@ def approve_many(request: HttpRequest) -> HttpResponse:
         form = ApproveForm(
             {"proposals": [one.pk for one in failed]}, waiting=waiting.filter(pk__in=[p.pk for p in failed])
         )
-    now = clock.now()
+    delegation = permissions.signs_under(request.user, clock.of(request))
     context = {
         "form": form,
         "waiting": waiting,
         "answers": answers,
         "chosen": list(form.cleaned_data["proposals"]) if form.is_bound and form.is_valid() else [],
-        "may_sign": permissions.can_sign(request.user, now),
-        "delegation": permissions.signs_under(request.user, now),
+        "may_sign": permissions.can_sign(request.user, delegation),
+        "delegation": delegation,
         "again": reverse("decisions:approve_many"),
     }
     context["summary"] = summary(context["chosen"])

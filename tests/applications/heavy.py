@@ -201,7 +201,7 @@ def life(world: made.World, set_clock: Callable[..., None]) -> Iterator[tuple[st
         writing(dossier)
         | paths(
             dossier,
-            **dict.fromkeys(("handover", "withdraw"), ()),
+            **dict.fromkeys(("handover", "withdraw", "withdraw_consent"), ()),
             **dict.fromkeys(("version", "receipt_state"), (2,)),
             differences=(1, 2),
             printout_state=(paper.pk,),

@@ -198,7 +198,7 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "deadline_near": {"reference"},
     "decision_notified": {"reference"},
     "decision_revoked": {"reference"},
-    "procedure": {"reference", "day"},
+    "procedure": {"reference", "day", "days"},
     "procedure_observed": {"reference", "name"},
     "remedy": {"number", "received", "day"},
     "remedy_received": {"number"},

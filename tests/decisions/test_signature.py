@@ -114,10 +114,10 @@ def test_a_delegation_has_its_days_in_paris(world, set_clock):
     proposal = made.proposed(world)
     late = timedelta(seconds=1)
     for at in (midnight + timedelta(1) - late, midnight + timedelta(3)):
-        assert not permissions.can_sign(world.victor, at)
+        assert not permissions.can_sign(world.victor, permissions.signs_under(world.victor, at))
         assert code_of(signature.need_signature, world.victor, at) == ("P08", None)
     for at in (midnight + timedelta(1), midnight + timedelta(3) - late):
-        assert permissions.can_sign(world.victor, at)
+        assert permissions.can_sign(world.victor, permissions.signs_under(world.victor, at))
     set_clock(midnight + timedelta(1), frozen=True)  # the day before, in universal time
     assert actions.approve(proposal, by=world.victor).snapshot["signatory"]["delegation"] == TEXT
 
