@@ -150,7 +150,7 @@ class Procedure(models.Model):
         if self.pk:
             return self.closes_at is None or hasattr(self, "registered_letter")
         held = self.application.receptions.last_frozen()
-        return held is not None and not held.notified_here
+        return not held.notified_here if held else self.application.wave.settings.consent > ""
 
     def over(self, at: datetime) -> bool:
         """Whether the time to answer has passed; it has not begun while the letter by post is not received."""

@@ -42,6 +42,7 @@ from tests.roles import give
 
 NOW = datetime(2023, 5, 10, 8, 0, tzinfo=UTC)
 BOUNDS = {
+    "consent": "",
     "min_activity": 1, "min_base_cents": 1, "service_name": "DGOS", "service_address": "Paris",
     "service_email": "edsh@sante.invalid", "service_phone": "01",
 }  # fmt: skip

@@ -13,6 +13,7 @@ from funding.models import Amendment, Convention, Grant, GrantShare, MemberChang
 from funding.models.consortium import coordinator_of, members_of, parties_of
 from tests.funding.test_actions import refused
 from tests.funding.test_amendments import broken, held_back, sent
+from tests.funding.test_claims import TENTH
 from tests.funding.world import approved
 from tests.heard import heard
 
@@ -32,11 +33,11 @@ def test_who_leaves_keeps_what_is_due_at_the_rate_it_was_decided(lines, rate_bp,
     accepted = {str(n): cents * percent // 100 for n, (cents, percent) in enumerate(lines) if percent}
     base = sum(budget.values())
     share, paid = base * rate_bp // 10_000, min(paid, base * rate_bp // 10_000)
-    aid = eligible.final(budget, accepted, most_cents=share).aid_cents
+    aid = eligible.final(budget, accepted, most_cents=share, transfer_bp=TENTH).aid_cents
     left = amending.leaving({1: share}, {1: max(paid, aid)}, budget, accepted)
     assert left.shares == {1: max(paid, aid)}
     if sum(accepted.values()) <= base:
-        after = eligible.final(left.expenses, accepted, most_cents=left.shares[1]).aid_cents
+        after = eligible.final(left.expenses, accepted, most_cents=left.shares[1], transfer_bp=TENTH).aid_cents
         assert aid <= after <= aid + len(lines)
         assert after == aid or paid > aid  # under what is paid alone may a cent be rounded, and it is claimed back
     assert share * sum(left.expenses.values()) <= base * left.shares[1]

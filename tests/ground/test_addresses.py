@@ -13,7 +13,7 @@ OTHERS = re.compile(r"^(?:api/|registres/|healthz$|readyz$)")
 # Words that are in both languages.
 BOTH = {
     "abandon", "absences", "budget", "complements", "consensus", "consortium", "convention", "conventions", "coordination", "delegations", "differences",
-    "document", "dossier", "experts", "hapi", "iban", "interface", "invitation", "journal", "pieces", "plan", "position", "questions", "regime", "scenarios", "signature", "site", "socle",
+    "document", "dossier", "exclusion", "experts", "hapi", "iban", "interface", "invitation", "journal", "pieces", "plan", "position", "questions", "regime", "scenarios", "signature", "site", "socle",
     "verification", "version", "vote",
 }  # fmt: skip
 
