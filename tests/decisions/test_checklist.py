@@ -206,7 +206,10 @@ FEWEST = 8  # lines of a page, with what stands in its margins
 @pytest.mark.parametrize("name", NAMES)
 def test_07_no_page_is_left_to_a_few_lines(laid, name):
     lines = printed.lines(laid[name])
-    counted, annexes = Counter(line.page for line in lines), {line.page for line in lines if line.text.startswith("Annexe : ")}
+    counted, annexes = (
+        Counter(line.page for line in lines),
+        {line.page for line in lines if line.text.startswith("Annexe : ")},
+    )
     assert {page: count for page, count in counted.items() if count < FEWEST and page not in annexes} == {}
     margin = printed.width(laid[name]) - 22 * 72 / 25.4
     assert [line.text for line in printed.lines(laid[name]) if line.right > margin + 1] == []
