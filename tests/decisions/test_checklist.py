@@ -90,7 +90,7 @@ CHECKLIST = {
     "amendment_2": (
         *STATE,
         r"Vu les conventions n° EDSH-1-0001-C12, n° EDSH-1-0001-C13, n° EDSH-1-0001-C14 ;",
-        r"CH partenaire, SIRET 000 002 006 00013, convention n° EDSH-1-0001-C14 ;",
+        r"CH partenaire, SIRET 000 002 006 00013, convention n° EDSH-1-0001-C14\.",
         r"IL EST CONVENU : Article 1er – Objet",
         r"Avant Après Écart CHU 0 · France 2030 250 000,00 € 240 000,00 € −10 000,00 €",
         r"Article 3 – Autres stipulations .* n’augmente pas le montant maximal de l’aide.* prend effet à la signature de l’État",
