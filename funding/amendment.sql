@@ -11,13 +11,13 @@ END $$;
 CREATE TRIGGER wall_share BEFORE UPDATE OF cents ON funding_grantshare FOR EACH ROW EXECUTE FUNCTION wall_share();
 
 -- Once all that the amendment posts is there: the ledger holds the share to the cent (a convention that closes gives its rest back), and
--- the award gave no more than it was.
+-- the award gave no more than it was. A share that is new is asked this once its award is engaged.
 CREATE FUNCTION wall_share_held() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM funding_convention WHERE share_id = NEW.id AND state = 'closed')
      AND (SELECT coalesce(sum(b.cents), 0) FROM funding_account a JOIN funding_balance b ON b.account_id = a.id
            WHERE a.share_id = NEW.id AND a.family LIKE 'ae.%') <> (SELECT cents FROM funding_grantshare WHERE id = NEW.id)
-     AND EXISTS (SELECT FROM funding_grant WHERE id = NEW.grant_id AND state = 'engaged')
+     AND (TG_OP = 'UPDATE' OR EXISTS (SELECT FROM funding_grant WHERE id = NEW.grant_id AND state = 'engaged'))
      OR (SELECT sum(cents) FROM funding_grantshare WHERE grant_id = NEW.grant_id) + (
          SELECT coalesce(sum(released_cents), 0) FROM funding_amendment WHERE grant_id = NEW.grant_id AND state = 'in_force')
         <> (SELECT cents FROM funding_grant WHERE id = NEW.grant_id) THEN

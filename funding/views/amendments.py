@@ -14,6 +14,7 @@ from directory.models import Establishment
 from edsh_portal import acts, documents
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form, ReasonForm, carried
+from edsh_portal.money import display
 from edsh_portal.workflow import available
 
 from .. import actions, panels, permissions
@@ -145,15 +146,26 @@ def draft_amendment(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("funding:amendment", pk)
     title = _("Rédiger l’avenant : %(kind)s") % {"kind": row.get_kind_display()}
     hint = f"{row.establishment}. {row.reason}" if row.establishment else row.reason
-    return _form(request, form, row.grant, title, _("Rédiger l’avenant"), hint=hint, kept=_kept(row, shares))
+    return _form(request, form, row.grant, title, _("Rédiger l’avenant"), hint=hint, **_kept(row, shares))
 
 
-def _kept(row: Amendment, shares: list[Any]) -> list[tuple[Any, int]]:
-    """Of who leaves: each of its shares, and what it keeps of it."""
+def _kept(row: Amendment, shares: list[Any]) -> dict[str, Any]:
+    """Of who leaves: each of its shares, and what it keeps of it; for the page of a form."""
     if row.kind not in ("leave", "exclude") or row.establishment_id is None:
-        return []
-    left = terms.kept(shares, terms.stands(row.grant, shares), row.establishment_id)
-    return [(share, left.shares[share.pk]) for share in shares if share.pk in left.shares]
+        return {}
+    left = terms.kept(shares, terms.stands(row.grant, shares), row.establishment_id).shares
+    facts = [
+        {
+            "key": _("Reste à %(name)s, %(line)s") % {"name": share.establishment.name, "line": share.line.label},
+            "value": display(left[share.pk]),
+        }
+        for share in shares
+        if share.pk in left
+    ]
+    said = _(
+        "Payé, prévu ou dû sur les dépenses acceptées. Le reste va à l’enveloppe, ou aux membres dont vous augmentez la part."
+    )
+    return {"facts": facts, "facts_hint": said}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
