@@ -125,6 +125,12 @@ class ConsentWithdrawal(models.Model):
         return self.reception.event_stream
 
 
+def notified_in_space(asked: str, electronic: bool | None, withdrawn: bool) -> bool:
+    """What is decided of a dossier is notified in its space: with an agreement that stands, or of a call that asked none apart (`asked`: the
+    words that it asked by); by_post() of decision.sql says the contrary."""
+    return not withdrawn and (not asked or bool(electronic))
+
+
 class ReceptionQuerySet(models.QuerySet["Reception"]):
     def last_frozen(self) -> "Reception | None":
         """That of what stands deposited, with what was answered of its notification."""
@@ -172,11 +178,9 @@ class Reception(models.Model):
 
     @property
     def notified_here(self) -> bool:
-        """What is decided of the dossier is notified in its space: with an agreement, or of a call that asked none apart; by_post()
-        of decision.sql says the contrary."""
-        if hasattr(self, "withdrawal"):
-            return False
-        return not self.application.wave.settings.consent or (hasattr(self, "consent") and self.consent.electronic)
+        """notified_in_space(), of what was answered with this press."""
+        electronic = self.consent.electronic if hasattr(self, "consent") else None
+        return notified_in_space(self.application.wave.settings.consent, electronic, hasattr(self, "withdrawal"))
 
     @property
     def event_stream(self) -> str:

@@ -20,6 +20,7 @@ from ..content import freeze
 from ..content.differences import differences
 from ..forms.signature import AskForm, MandateForm, MandateWithdrawalForm, ReturnForm
 from ..models import Application, Mandate, Membership
+from ..models.deposit import notified_in_space
 from ..shapes import duties
 from . import tasks
 from .found import the_dossier, the_member
@@ -141,12 +142,12 @@ def withdraw_mandate(request: HttpRequest, reference: str, pk: int) -> HttpRespo
 
 
 def notified(application: Application) -> dict[str, Any] | None:
-    """How decisions reach a dossier found with what was « notified »: {here, at, by} (of the agreement withdrawn), as
-    Reception.notified_here says it; None of what was never deposited."""
+    """How decisions reach a dossier found with what was « notified »: {here, at, by} (of the agreement withdrawn); None of what was never
+    deposited."""
     held = application.notified
     if held is None:
         return None
-    here = held["at"] is None and (not application.wave.settings.consent or bool(held["electronic"]))
+    here = notified_in_space(application.wave.settings.consent, held["electronic"], held["at"] is not None)
     return held | {"here": here, "at": held["at"] and datetime.fromisoformat(held["at"])}
 
 
