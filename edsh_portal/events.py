@@ -177,8 +177,17 @@ def _ring(delivery: Delivery) -> None:
 
 def due(limit: int = 200, *, ahead: timedelta = timedelta(0)) -> list[tuple[int, str]]:
     """(id, queue) of what is due and not under lease."""
-    rows = Delivery.objects.filter(_free(), state="todo", due_at__lte=Now() + ahead).order_by("due_at", "id")
-    return list(rows.values_list("id", "queue")[:limit])
+    return list(_due(ahead).values_list("id", "queue")[:limit])
+
+
+def unheard(queue: str, waiting: int, limit: int = 200) -> list[int]:
+    """What is due on this queue, the longest first, beyond the `waiting` messages that it holds: no message waits for as many."""
+    rows = _due().filter(queue=queue)
+    return list(rows.values_list("id", flat=True)[: min(limit, max(0, rows.count() - waiting))])
+
+
+def _due(ahead: timedelta = timedelta(0)) -> models.QuerySet:
+    return Delivery.objects.filter(_free(), state="todo", due_at__lte=Now() + ahead).order_by("due_at", "id")
 
 
 def _free() -> Q:

@@ -119,7 +119,9 @@ def _again(request: HttpRequest, first: Once) -> HttpResponse:
     """Where the first led; nothing is done again, and nothing that is shown once is shown twice. What was kept and refused (a deposit
     received, against a rule) led nowhere: its page is opened anew."""
     log.info("once.again", first=first.request_id)
-    if first.location != request.path:
+    if not first.location:  # stopped between its commit and its answer: done, or kept and refused
+        messages.info(request, _("Cet envoi est enregistré, mais la réponse s’est perdue : vérifiez ce qu’il a donné."))
+    elif first.location != request.path:
         messages.info(request, _("Cet envoi est enregistré ; il n’a été fait qu’une fois."))
     return redirect(first.location or settings.LOGIN_REDIRECT_URL)
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from celery.signals import worker_ready
-from django.db import connection
+from celery.signals import task_postrun, task_prerun, worker_ready
+from django.db import close_old_connections, connection
 from django.db.models.functions import Now
 
 from . import chain, events, mail, once, throttle, verification
 from .celery import app
+from .health import QUEUES
 from .models import Heartbeat
 
 CLOCKS: list = []
@@ -25,6 +26,13 @@ clock(once.forget)
 clock(verification.tell)
 
 
+@task_prerun.connect
+@task_postrun.connect
+def keep_connection(**_signal: Any) -> None:
+    """As between two requests: the connection to the database serves the next task, unless it is broken or old."""
+    close_old_connections()
+
+
 @app.task(name="edsh_portal.run")
 def run(delivery_id: int) -> None:
     events.run(delivery_id)
@@ -32,8 +40,12 @@ def run(delivery_id: int) -> None:
 
 @app.task(name="edsh_portal.sweep")
 def sweep() -> None:
-    for delivery_id, queue in events.due():
-        run.apply_async([delivery_id], queue=queue, retry=False)
+    """Rings again for what is due and was not heard. A message a row for each round would bury the workers in what is being done."""
+    with app.connection_for_write() as line:
+        for queue in QUEUES:
+            waiting = line.default_channel.queue_declare(queue).message_count
+            for delivery_id in events.unheard(queue, waiting):
+                run.apply_async([delivery_id], queue=queue, retry=False, connection=line)
 
 
 @app.task(name="edsh_portal.alive")

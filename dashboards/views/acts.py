@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import acts as two
 from edsh_portal import asked
@@ -76,9 +76,12 @@ def _page(request: HttpRequest, found: Act, form: Any = None) -> HttpResponse:
     return render(request, "dashboards/act.html", context, status=422 if form and form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def approve_act(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form stands on the page of the act; its address alone leads there."""
     found = _seen(request, pk)
+    if request.method != "POST":
+        return redirect("dashboards:act", pk)
     if not two.may_approve(request.user, found):
         raise PermissionDenied
     form = Form(request.POST)

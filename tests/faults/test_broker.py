@@ -8,7 +8,7 @@ import pytest
 import redis
 from django.db import transaction
 
-from edsh_portal import events
+from edsh_portal import events, tasks
 from edsh_portal.models import Delivery, Mail, PortalClock
 from tests.database import used
 from tests.processes import running
@@ -101,3 +101,50 @@ def test_a_worker_starts_over_what_is_not_ours(worker):
     assert (worker.pid("default"), broker.llen("default"), broker.hlen("unacked")) == (pid, 0, 0)
     assert "broker.refused" in worker.log("default")
     assert "Connection to broker lost" not in worker.log("default")
+
+
+# ── between two messages ─────────────────────────────────────────────────────────────────────────────────────────────
+LINES = "SELECT array_agg(pid ORDER BY pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'edsh_worker'"
+
+
+def ring(worker, delivery: Delivery) -> None:
+    body = base64.b64encode(json.dumps([[delivery.pk], {}, {}]).encode()).decode()
+    redis.Redis.from_url(worker.redis_url).lpush("default", envelope(body=body))
+    worker.wait_until(f"SELECT state FROM delivery WHERE id = {delivery.pk}", "done", seconds=120)
+
+
+def test_a_connection_serves_the_next_message_and_one_that_broke_is_replaced(worker):
+    with worker.database.connect("superuser") as line:
+        for _n in range(4):  # each of the two children has had one
+            ring(worker, owed())
+        lines = line.execute(LINES).fetchone()[0]
+        for _n in range(4):
+            ring(worker, owed())
+        assert line.execute(LINES).fetchone()[0] == lines
+        line.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) pid", [lines])
+        after = [owed() for _n in range(4)]
+        for delivery in after:
+            ring(worker, delivery)
+        assert not set(line.execute(LINES).fetchone()[0]) & set(lines)
+    assert {row.tries for row in Delivery.objects.filter(pk__in=[one.pk for one in after])} == {1}
+
+
+def test_the_sweeper_rings_for_what_no_message_waits_for(worker, monkeypatch):
+    """Nobody works on this queue here. A lost message is rung again, for the oldest row; what is in the queue is not."""
+    broker = redis.Redis.from_url(worker.redis_url)
+    line = tasks.app.connection_for_write(worker.redis_url)
+    monkeypatch.setattr(tasks.app, "connection_for_write", lambda: line)
+    with transaction.atomic():
+        event = events.record("clock.touched", PortalClock(pk=1), by=None, stream="test:broker")
+        rows = [events.deliver(event, "decisions.seal_decision", key=str(n)).pk for n in range(3)]
+    for _round in range(2):
+        tasks.sweep()
+        assert [told(message) for message in broker.lrange("pdf", 0, -1)[::-1]] == rows
+    broker.rpop("pdf")
+    tasks.sweep()
+    assert [told(message) for message in broker.lrange("pdf", 0, -1)[::-1]] == [*rows[1:], rows[0]]
+
+
+def told(message: bytes) -> int:
+    [[pk], _options, _embedded] = json.loads(base64.b64decode(json.loads(message)["body"]))
+    return pk

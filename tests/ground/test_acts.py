@@ -306,6 +306,7 @@ def test_whoever_may_approve_is_told_and_then_its_proposer(money, client):
     client.force_login(c.dora)
     assert client.post(reverse("dashboards:approve_act", args=[again.pk])).status_code == 302
     assert client.post(reverse("dashboards:approve_act", args=[again.pk])).status_code == 422
+    assert client.get(reverse("dashboards:approve_act", args=[again.pk]))["Location"].endswith(f"/actes/{again.pk}/")
     assert Ceiling.objects.get(line=fr, rule="advance", during__endswith=None).rate_bp == 2100
 
 

@@ -151,11 +151,13 @@ def test_13_4_an_establishment_without_a_number_is_known_by_its_name(adam):
 
 
 def test_what_was_done_and_never_answered_leads_home(adam):
-    """The process stopped between the commit and the answer: done all the same, and said."""
+    """The process stopped between the commit and the answer: what it gave is for the person to look at, and no success is claimed."""
     client, data = sent(adam)
     client.post(NEW, data)
     Once.objects.update(location="")
-    assert client.post(NEW, data)["Location"] == "/accueil/"
+    again = client.post(NEW, data, follow=True)
+    assert again.redirect_chain == [("/accueil/", 302)]
+    assert "la réponse s’est perdue" in again.content.decode()
 
 
 def test_what_was_kept_and_refused_may_be_sent_again(adam, rf):

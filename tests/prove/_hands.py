@@ -24,6 +24,7 @@ from tests.writers import Line
 
 PATIENCE = 180.0  # seconds for one answer
 DEAF = 0.05  # of the presses
+HOME = "/accueil/"  # where one is led whose answer was lost
 Held = dict[str, Any]  # what a form would send: a name → its value, or its values
 AWAY = (OSError, http.client.HTTPException)
 
@@ -194,7 +195,7 @@ def said(status: int, where: str, path: str) -> str:
     led = urlsplit(where).path
     if led.startswith("/connexion/"):
         return "fault"  # a session was lost
-    return "kept" if led in (path, "/", "") else "done"
+    return "kept" if led in (path, HOME) else "done"
 
 
 def answered(line: Line, method: str, path: str, body: str | None = None, *, deaf: bool = False) -> tuple[int, str]:
