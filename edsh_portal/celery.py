@@ -21,7 +21,8 @@ app.conf.update(
     worker_send_task_events=False,
     worker_max_tasks_per_child=500,
     task_time_limit=120,
-    CELERY_DB_REUSE_MAX=10**9,  # of Celery's own care for Django's connections, which closes them after each task: see tasks.py
+    CELERY_DB_REUSE_MAX=10
+    ** 9,  # of Celery's own care for Django's connections, which closes them after each task: see tasks.py
     broker_connection_retry_on_startup=True,
     broker_transport="edsh_portal.broker:Transport",
     broker_transport_options={
