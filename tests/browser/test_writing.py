@@ -131,9 +131,11 @@ def test_two_people_one_dossier(pair):
 
 
 def _the_session_ends(sophie, merged: str) -> None:
-    """In the middle of a word: sign in again in place, nothing typed is lost."""
-    sophie.context.clear_cookies()
+    """In the middle of a word: sign in again in place, nothing typed is lost. (Off the line, so that the dialog does not come first.)"""
+    sophie.context.set_offline(True)
     sophie.types(merged + " Suite.")
+    sophie.context.clear_cookies()
+    sophie.context.set_offline(False)
     box = sophie.page.locator("dialog")
     expect(box).to_be_visible()
     sophie.shot("session")
@@ -146,6 +148,20 @@ def _the_session_ends(sophie, merged: str) -> None:
     box.get_by_role("button", name="Se connecter").click()
     expect(box).to_have_count(0)
     sophie.saved()
+
+
+def test_whoever_only_listens_signs_in_again_and_is_told_no_more_that_it_ended(pair):
+    _alice, sophie = pair
+    sophie.open("ambition")
+    sophie.context.clear_cookies()
+    sophie.page.evaluate("() => { document.dispatchEvent(new Event('visibilitychange')); }")
+    box = sophie.page.locator("dialog")
+    expect(sophie.told).to_contain_text("Votre session a expiré")
+    box.locator("input[name=email]").fill(sophie.email)
+    box.locator("input[name=password]").fill(PASSWORD)
+    box.get_by_role("button", name="Se connecter").click()
+    expect(box).to_have_count(0)
+    expect(sophie.told).to_have_text("Connexion retrouvée.")
 
 
 def test_structured_fields_and_the_last_failure(pair):

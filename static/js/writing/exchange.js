@@ -132,7 +132,10 @@ const failed = (failure) => {
 const signInHere = async () => {
   if (declined) return false;
   complain(`${say("session_over")} `, button(say("sign_in"), () => { declined = false; exchange(); }));
-  if (await signIn()) return Boolean(again = true);
+  if (await signIn()) {
+    tell(say("back_online")); /* until the answer says more: who has typed nothing is told nothing else */
+    return Boolean(again = true);
+  }
   retry = LONGEST_RETRY;
   declined = true; /* the page is theirs again: to copy a text, or to sign in when they choose */
   return false;
