@@ -120,7 +120,7 @@ def _again(request: HttpRequest, first: Once) -> HttpResponse:
     received, against a rule) led nowhere: its page is opened anew."""
     log.info("once.again", first=first.request_id)
     if not first.location:  # stopped between its commit and its answer: done, or kept and refused
-        messages.info(request, _("Cet envoi est enregistré, mais la réponse s’est perdue : vérifiez ce qu’il a donné."))
+        messages.info(request, _("Cet envoi est enregistré, mais la réponse s’est perdue : vérifiez son résultat."))
     elif first.location != request.path:
         messages.info(request, _("Cet envoi est enregistré ; il n’a été fait qu’une fois."))
     return redirect(first.location or settings.LOGIN_REDIRECT_URL)
