@@ -27,11 +27,14 @@ ANYBODY = "*"  # among the roles of a kind: its gate alone says who
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of what an act changes: what it is called, what it is, what it would be."""
+    """One line of what an act changes: what it is called, what it is, what it would be; where it is read, and whether it is a code, which
+    stands behind « Détails »."""
 
     label: Any
     before: str
     after: str
+    url: str = ""
+    code: bool = False
 
 
 @dataclass(frozen=True)

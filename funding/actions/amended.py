@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -148,13 +149,19 @@ def _says(act: Act, amendment: Amendment) -> str:
 
 def _facts(act: Act, amendment: Amendment) -> list[acts.Fact]:
     found = terms.compared(amendment.before, amendment.after, terms.parts(amendment.grant))
+    released = act.payload["released"]
     return [
         acts.Fact(_("Dossier"), "", str(amendment.grant.application)),
         *([acts.Fact(_("Établissement"), "", str(amendment.establishment))] if amendment.establishment else []),
         *(acts.Fact(one.label, *terms.told(one)[:2]) for one in found),
-        acts.Fact(_("Rendu à l’enveloppe, ou caduc"), "", money.display(act.payload["released"])),
-        acts.Fact(_("Empreinte SHA-256 de l’avenant"), "", act.payload["sha256"]),
+        *([acts.Fact(_("Rendu à l’enveloppe, ou caduc"), "", money.display(released))] if released else []),
+        acts.Fact(_("Document à signer"), "", amendment.document.name, url=_file(amendment)),
+        acts.Fact(_("Empreinte SHA-256 de l’avenant"), "", act.payload["sha256"], code=True),
     ]
+
+
+def _file(amendment: Amendment) -> str:
+    return reverse("funding:amendment_file", args=[amendment.pk])
 
 
 acts.kind(

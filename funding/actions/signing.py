@@ -195,7 +195,7 @@ def _facts(act: Act, convention: Convention) -> list[acts.Fact]:
         acts.Fact(_("Montant maximal"), "", f"{money.display(told['cents'])}, {share.line.label}"),
         acts.Fact(_("Durée (mois)"), "", str(told["months"])),
         acts.Fact(_("Signée pour le bénéficiaire par"), "", f"{signed.by}, {signed.quality}"),
-        acts.Fact(_("Empreinte SHA-256 de la convention"), "", told["sha256"]),
+        acts.Fact(_("Empreinte SHA-256 de la convention"), "", told["sha256"], code=True),
     ]
 
 

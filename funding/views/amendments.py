@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from applications.models import BudgetLine
 from directory.models import Establishment
 from edsh_portal import acts, documents
 from edsh_portal.access import fetch
@@ -144,9 +145,49 @@ def draft_amendment(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, _("L’avenant est rédigé : le portail le met en forme et l’envoie aux bénéficiaires."))
         return redirect("funding:amendment", pk)
-    title = _("Rédiger l’avenant : %(kind)s") % {"kind": row.get_kind_display()}
-    hint = f"{row.establishment}. {row.reason}" if row.establishment else row.reason
-    return _form(request, form, row.grant, title, _("Rédiger l’avenant"), hint=hint, **_kept(row, shares))
+    context = {
+        "form": form,
+        "title": _("Rédiger l’avenant : %(kind)s") % {"kind": row.get_kind_display()},
+        "back": reverse("funding:amendment", args=[pk]),
+        "back_label": _("Avenant n° %(number)s") % {"number": row.number},
+        "asked": _asked(row),
+        **_kept(row, shares),
+        **_table(form),
+    }
+    return render(request, "funding/draft_amendment.html", context, status=422 if form.errors else 200)
+
+
+def _asked(row: Amendment) -> list[dict[str, Any]]:
+    """What was asked, for the page where it is drafted."""
+    names = {
+        "join": _("Membre qui entre"), "leave": _("Membre qui part"), "exclude": _("Membre exclu"),
+        "lead": _("Nouveau coordinateur"),
+    }  # fmt: skip
+    whom = [{"key": names[row.kind], "value": str(row.establishment)}] if row.establishment else []
+    return [
+        {"key": _("Dossier"), "value": str(row.grant.application)},
+        *whom,
+        {"key": _("Demandé par"), "value": str(row.asked_by)},
+        {"key": _("Modification et motif"), "value": row.reason},
+    ]
+
+
+def _table(form: DraftForm) -> dict[str, Any]:
+    """The expenses as a table, a category a row and a member a column, with the sums that stand; and the other fields."""
+    names = [name for name in form.fields if name.startswith("expense_")]
+    places = list(dict.fromkeys(int(name.split("_")[1]) for name in names))
+    of = Establishment.objects.in_bulk(places)
+    stands = form.stands["expenses"]
+    categories = BudgetLine.Category.choices if places else []
+    return {
+        "places": [of[place] for place in places],
+        "sums": [(of[place].name, sum(stands.get(str(place), {}).values())) for place in places],
+        "expenses": [
+            {"label": label, "cells": [(of[place].name, form[f"expense_{place}_{category}"]) for place in places]}
+            for category, label in categories
+        ],
+        "others": [field for field in form.visible_fields() if field.name not in names],
+    }
 
 
 def _kept(row: Amendment, shares: list[Any]) -> dict[str, Any]:

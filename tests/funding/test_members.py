@@ -1,11 +1,15 @@
 """The consortium of an award that runs: another coordinator, a member that leaves or is put out, one that joins (R82, R80)."""
 
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from applications.models import BudgetLine
 from edsh_portal import acts
 from edsh_portal.models import Act
 from funding import actions, amending, eligible, ledger, panels, printing
@@ -125,6 +129,21 @@ def test_one_establishment_coordinates_one_award_of_a_call(money, signed):
     entered(money, first)
     second = asked(other, "lead", money.brest, c.alice)
     refused("R14", actions.draft_amendment, second, by=c.driss)
+
+
+def test_the_page_of_a_draft_says_what_was_asked_and_lays_expenses_out_as_a_table(money, signed, client):
+    """A category a row, a member a column, and what stands under them."""
+    c = money.cast
+    made = asked(signed[0].share.grant, "budget", None, c.alice)
+    client.force_login(c.driss)
+    page = client.get(reverse("funding:draft_amendment", args=[made.pk])).content.decode()
+    table = page.partition("<table")[2].partition("</table>")[0]
+    assert "Le consortium change." in page and table.count('name="expense_') == 2 * len(BudgetLine.Category)
+    assert re.findall(r'<th scope="col"[^>]*>([^<]*)', table) == ["Poste", "CHU de Rennes ", "CHU de Brest "]
+    assert re.findall(r">([\d\s\u202f]+,\d\d)\u00a0€", table.partition("<tfoot>")[2]) == [
+        "1\u202f000\u202f000,00",
+        "800\u202f000,00",
+    ]
 
 
 def test_a_member_leaves_with_what_its_expenses_give_it(money, signed):
