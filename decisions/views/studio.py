@@ -22,7 +22,6 @@ from .. import actions, permissions, studio
 from ..forms import KeepForm, typed
 from ..models import SEES_DECISIONS, Scenario
 from ..programming import Plan, Row, Standing, compare
-from ..programming.advice import advise
 from ..programming.plan import AWARDED, Region
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -242,6 +241,8 @@ def _kept(request: HttpRequest, wave: Wave, form: KeepForm, rows: list[Row]) -> 
 @role_required(*SEES_DECISIONS)
 def programme_advice(request: HttpRequest, number: int) -> HttpResponse:
     """What the solver would keep, its rule, and each departure from the ranking; it writes nothing."""
+    from ..programming.advice import advise  # HiGHS and numpy: 16 MB of a process, where it is asked for
+
     wave = wave_of(number)
     ground = studio.read(wave, request.user)
     rows = studio.drawn(ground)
