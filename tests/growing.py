@@ -109,7 +109,15 @@ GROWS: dict[str, tuple[float, str]] = {
     "agreement": (23, "every report of the wave is compared with the others of its dossier"),
 }
 # What takes longer without reading more rows than it may, and why: {page: why}.
-SLOWER = {"assignments": "all who may be asked are counted, and sorted by name before the first 25 are known"}
+FEW = "the small call has fewer of them than a page shows"
+SLOWER = {
+    "assignments": "all who may be asked are counted, and sorted by name before the first 25 are known",
+    "pay-many": FEW,
+    "procedures": FEW,
+    "remedies": FEW,
+    "rulings": FEW,
+    "settle-line": "what a line that is left may be matched with is looked for among all orders that no file has returned",
+}
 
 READ = """
   SELECT (SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_all_tables WHERE schemaname IN ('public', 'audit', 'pg_toast'))
