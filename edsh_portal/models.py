@@ -588,7 +588,7 @@ class AccessLog(models.Model):
         verbose_name, verbose_name_plural = _("consultation"), _("consultations")
         db_table = "access_log"
         indexes = [
-            models.Index(fields=["user", "-id"], name="access_log_user"),  # the last of one person, by pages
+            models.Index(fields=["user", "at"], name="access_log_user"),
             models.Index(fields=["at"], name="access_log_at"),
             models.Index(OpClass("path", name="text_pattern_ops"), name="access_log_path"),  # under an address
         ]
