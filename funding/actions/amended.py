@@ -149,13 +149,14 @@ def _says(act: Act, amendment: Amendment) -> str:
 
 def _facts(act: Act, amendment: Amendment) -> list[acts.Fact]:
     found = terms.compared(amendment.before, amendment.after, terms.parts(amendment.grant))
-    released = act.payload["released"]
+    released, document = act.payload["released"], amendment.document
+    assert document is not None  # « amendment_sent »
     return [
         acts.Fact(_("Dossier"), "", str(amendment.grant.application)),
         *([acts.Fact(_("Établissement"), "", str(amendment.establishment))] if amendment.establishment else []),
         *(acts.Fact(one.label, *terms.told(one)[:2]) for one in found),
         *([acts.Fact(_("Rendu à l’enveloppe, ou caduc"), "", money.display(released))] if released else []),
-        acts.Fact(_("Document à signer"), "", amendment.document.name, url=_file(amendment)),
+        acts.Fact(_("Document à signer"), "", document.name, url=_file(amendment)),
         acts.Fact(_("Empreinte SHA-256 de l’avenant"), "", act.payload["sha256"], code=True),
     ]
 

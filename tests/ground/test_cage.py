@@ -389,7 +389,11 @@ def test_who_names_a_parser_is_in_the_cage_or_reads_what_the_portal_made():
 def test_the_web_process_loads_no_parser_and_no_solver():
     """With every view, action and reaction loaded. A solver (16 MB) is of the process that is asked for it."""
     code = "import sys, edsh_portal.wsgi; from django.urls import get_resolver; get_resolver().url_patterns; print(sorted(%r & {n.partition('.')[0] for n in sys.modules}))"
-    kept = (PARSERS | {"highspy", "numpy"}) - {"zipfile", "xml", "tarfile"}  # of the standard library: imported by what the framework imports
+    kept = (PARSERS | {"highspy", "numpy"}) - {
+        "zipfile",
+        "xml",
+        "tarfile",
+    }  # of the standard library: imported by what the framework imports
     out = subprocess.run(
         [sys.executable, "-c", code % kept], capture_output=True, text=True, check=True, cwd=ROOT, env=os.environ | {"PORTAL_ROLE": "web"}
     )  # fmt: skip
