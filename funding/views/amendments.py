@@ -50,7 +50,15 @@ def ask_amendment(request: HttpRequest, pk: int) -> HttpResponse:
     hint = _(
         "Un avenant modifie les conventions signées, sans augmenter l’aide. Chaque bénéficiaire le signe, puis l’État."
     )
-    return _form(request, form, row, _("Demander un avenant"), _("Envoyer la demande"), hint=hint)
+    context = {
+        "form": form,
+        "title": _("Demander un avenant"),
+        "label": _("Envoyer la demande"),
+        "hint": hint,
+        "back": reverse("funding:grant", args=[pk]),
+        "back_label": _("Aide %(reference)s") % {"reference": row.application.reference},
+    }
+    return render(request, "funding/form.html", context, status=422 if form.errors else 200)
 
 
 def _members(row: Grant) -> list[Establishment]:
@@ -58,14 +66,6 @@ def _members(row: Grant) -> list[Establishment]:
     roles = members_of(row)
     found = Establishment.objects.filter(pk__in=roles).order_by("sort_key", "pk")
     return sorted(found, key=lambda one: roles[one.pk] != "coordinator")
-
-
-def _form(request: HttpRequest, form: Any, row: Grant, title: str, label: str, **more: Any) -> HttpResponse:
-    context = {
-        "form": form, "title": title, "label": label, "back": reverse("funding:grant", args=[row.pk]),
-        "back_label": _("Aide %(reference)s") % {"reference": row.application.reference}, **more,
-    }  # fmt: skip
-    return render(request, "funding/form.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

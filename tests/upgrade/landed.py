@@ -25,9 +25,7 @@ from tests.upgrade.empty import empty
 STAGE = "running"  # the last one: every table that people fill has rows
 HERE = Path(__file__).parent
 CARD, DUMP, FILES = HERE / "landed.json", HERE / "landed.sql.xz", HERE / "landed.tar.xz"
-MOST_BYTES = (
-    3_000_000  # of both together: every copy of the project carries them; three dozen sealed letters took the half more
-)
+MOST_BYTES = 3_000_000  # of both together: every copy of the project carries them; a hundred PDFs stand in the files
 CERTIFICATE = "seal.cert.pem"
 
 
