@@ -18,6 +18,7 @@ from edsh_portal.statements import written_once
 
 from .content.fields import Place
 from .models import Application, Delegation, Handover, Membership, Piece
+from .models.consortium import left
 from .models.dossier import SEES_DEPOSITED
 
 WRITES = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
@@ -26,12 +27,14 @@ OPEN_STATES = ("draft", "submitted")  # a deposited dossier may be changed and d
 
 
 class Standing(NamedTuple):
-    """One accepted membership through which a person touches a dossier; « delegate »: who writes it signs it too, today."""
+    """One accepted membership through which a person touches a dossier; « delegate »: who writes it signs it too, today. `left`: their
+    establishment has left the consortium since."""
 
     membership: int
     role: str
     kind: str
     delegation: int | None = None
+    left: bool = False
 
     @property
     def signs(self) -> bool:
@@ -39,7 +42,13 @@ class Standing(NamedTuple):
 
 
 def standing(user: Any, application: Application) -> frozenset[Standing]:
-    """How this person stands on the dossier: link row, accepted membership, running affiliation and delegation together.
+    """How this person stands on the dossier today: who has left its consortium carries it no more, and reads of it what was deposited."""
+    return frozenset(one for one in stood(user, application) if not one.left)
+
+
+def stood(user: Any, application: Application) -> frozenset[Standing]:
+    """How this person stands on the dossier, or stood until they left it: whom what was decided of it then is addressed to. Link row,
+    accepted membership, running affiliation and delegation together.
 
     Read once a request, and again under the lock of a verb.
     """
@@ -52,9 +61,10 @@ def standing(user: Any, application: Application) -> frozenset[Standing]:
 def _standing(application: int, user: int) -> frozenset[Standing]:
     held: set[Standing] = set()
     for row in _standings(application, user):
-        held |= {Standing(row["membership"], row["role"], kind) for kind in row["kinds"]}
+        of, gone = (row["membership"], row["role"]), row["gone"]
+        held |= {Standing(*of, kind, left=gone) for kind in row["kinds"]}
         if row["act"] and row["kinds"]:
-            held.add(Standing(row["membership"], row["role"], "delegate", row["act"]))
+            held.add(Standing(*of, "delegate", row["act"], gone))
     return frozenset(held)
 
 
@@ -67,9 +77,8 @@ def _standings(application: int, user: int) -> Any:
     )
     acts = Delegation.objects.running().filter(delegate=user, establishment=OuterRef("establishment"))
     rows = Membership.objects.filter(application=application, state="accepted", links__group__in=groups).order_by()
-    return rows.values(
-        "role", membership=F("pk"), kinds=ArraySubquery(own.values("kind")), act=Subquery(acts.values("pk")[:1])
-    )
+    kinds, act = ArraySubquery(own.values("kind")), Subquery(acts.values("pk")[:1])
+    return rows.values("role", membership=F("pk"), kinds=kinds, act=act, gone=left())
 
 
 def signing(user: Any, application: Application, membership: int | None = None) -> Standing | None:

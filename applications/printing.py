@@ -45,10 +45,10 @@ def context(made: Printout) -> dict[str, Any]:
     }
     if application is not None:
         return common | {"application": application, "paper": True}
-    return common | _asked(settings)
+    return common | _list_blanks(settings)
 
 
-def _asked(settings: CallSettings) -> dict[str, Any]:
+def _list_blanks(settings: CallSettings) -> dict[str, Any]:
     pieces = list(settings.pieces.order_by("order", "code"))
     governance = GovernanceForm(pieces=[(piece.code, piece.title) for piece in pieces])
     least = settings.min_answer_chars

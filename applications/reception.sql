@@ -65,3 +65,19 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_consent_withdrawal BEFORE INSERT ON applications_consentwithdrawal
   FOR EACH ROW EXECUTE FUNCTION wall_consent_withdrawal();
+
+-- What is told of a dossier goes by post to who was asked and has not agreed to be told in their space, or has withdrawn their agreement
+-- before they were told (CRPA R112-17 to R112-20). Of a call that asked nothing, the deposit itself said so. `p_notified`: when, if it was.
+-- Its cost says what it reads, five tables: it is asked after all that sorts out more cheaply.
+CREATE FUNCTION goes_by_post(p_application bigint, p_notified timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER COST 10000 SET search_path = public, pg_temp AS $$
+  SELECT s.consent > '' AND NOT coalesce(l.electronic, false) OR coalesce(l.withdrawn_at < coalesce(p_notified, 'infinity'), false)
+    FROM applications_application a
+    JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id
+    LEFT JOIN LATERAL (
+      SELECT c.electronic, g.at AS withdrawn_at FROM applications_reception r LEFT JOIN applications_consent c ON c.reception_id = r.id
+        LEFT JOIN applications_consentwithdrawal g ON g.reception_id = r.id
+       WHERE r.application_id = a.id AND r.version_id IS NOT NULL ORDER BY r.id DESC LIMIT 1) l ON true
+   WHERE a.id = p_application
+$$;
+COMMENT ON FUNCTION goes_by_post IS 'door: web, worker';

@@ -21,6 +21,7 @@ from directory.models import Establishment
 from edsh_portal import lists, money
 from edsh_portal.templatetags.portal import paris_short
 from funding import panels as finance
+from funding.actions import to_recall_by_post
 from funding.models import GrantShare
 from funding.models.consortium import led_by
 
@@ -31,13 +32,15 @@ NO_WORDS, NO_CENTS, NO_DAY = Value("", CharField()), Value(0, IntegerField()), C
 
 def lists_of(user: Any) -> tuple[Waiting, ...]:
     """Decisions to send by registered letter; conventions to prepare, and to have signed by the State; agreements to validate;
-    amendments to instruct; observations to examine; remedies to answer; statements of expenses to check."""
+    amendments to instruct; observations to examine; remedies to answer; statements of expenses to check; awards to recall by post."""
     asked = (
         _words(_posting(user), "application", key=F("number")),
         _words(GrantShare.objects.to_prepare().order_by("pk"), "grant__application", **_share("")),
         _words(finance.to_countersign().order_by("pk"), "share__grant__application", **_share("share__")),
-        _words(finance.agreements_to_validate(user).order_by("pk"), "grant__application", key=F("grant_id"), **_led()),
-        _words(finance.amendments_to_instruct().order_by("pk"), "grant__application", key=F("pk"), **_led()),
+        _words(
+            finance.agreements_to_validate(user).order_by("pk"), "grant__application", key=F("grant_id"), led=_led()
+        ),
+        _words(finance.amendments_to_instruct().order_by("pk"), "grant__application", key=F("pk"), led=_led()),
         _words(programme.to_examine(user), "application", key=F("pk"), beneficiary=F("establishment__name")),
         _words(
             programme.remedies_to_answer(user),
@@ -53,6 +56,7 @@ def lists_of(user: Any) -> tuple[Waiting, ...]:
             beneficiary=F("convention__share__establishment__name"),
             aid=F("number"),
         ),
+        _words(to_recall_by_post(), "application", key=F("pk"), day=F("ends_on"), led=_led("pk")),
     )
     first, *others = (rows.annotate(of=Value(n))[:MOST] for n, rows in enumerate(asked))
     found = list(first.union(*others, all=True))
@@ -76,9 +80,9 @@ def _words(rows: QuerySet[Any], dossier: str, *, key: Any, **of: Any) -> QuerySe
     )
 
 
-def _led() -> dict[str, Any]:
+def _led(grant: str = "grant") -> Subquery:
     """Who coordinates the award today."""
-    return {"led": Subquery(Establishment.objects.filter(pk=led_by(OuterRef("grant"))).values("name"))}
+    return Subquery(Establishment.objects.filter(pk=led_by(OuterRef(grant))).values("name"))
 
 
 def _share(path: str) -> dict[str, Any]:
@@ -91,7 +95,9 @@ def _share(path: str) -> dict[str, Any]:
 
 
 def _waiting(found: list[dict[str, Any]], of: int) -> Waiting:
-    told = (_to_post, _to_prepare, _to_sign, _to_validate, _to_amend, _to_examine, _to_answer, _to_check)[of]
+    told = (_to_post, _to_prepare, _to_sign, _to_validate, _to_amend, _to_examine, _to_answer, _to_check, _to_recall)[
+        of
+    ]
     rows = (told(row, Application(reference=row["reference_of"], acronym=row["acronym_of"])) for row in found)
     return Waiting(found[0]["in_all"] if found else 0, tuple(rows))
 
@@ -142,6 +148,15 @@ def _to_check(row: dict[str, Any], held: Application) -> Row:
     note = _("état n° %(number)s") % {"number": row["aid"]}
     return Row(
         row["beneficiary"], reverse("funding:claim", args=[row["named_by"]]), _("Contrôler"), str(held), note=note
+    )
+
+
+def _to_recall(row: dict[str, Any], held: Application) -> Row:
+    """Its reminder has left, to who has not agreed to be told in their space alone."""
+    by = _("à commencer au plus tard le %(day)s") % {"day": paris_short(row["day"])}
+    url = reverse("funding:grant", args=[row["named_by"]])
+    return Row(
+        str(held), url, _("Rappeler le délai"), row["coordinated_by"], by=by, left_until=midnight_after(row["day"])
     )
 
 

@@ -57,19 +57,8 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_decision BEFORE INSERT OR UPDATE OR DELETE ON decisions_decision FOR EACH ROW EXECUTE FUNCTION wall_decision();
 
--- A letter is posted of a decision that is released, or of a procedure that is opened, to who has not agreed otherwise or has withdrawn
--- their agreement before it was notified; and who has not agreed is notified by a letter received. `p_notified`: when it was, if it was.
-CREATE FUNCTION goes_by_post(p_application bigint, p_notified timestamptz) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT s.consent > '' AND NOT coalesce(l.electronic, false) OR coalesce(l.withdrawn_at < coalesce(p_notified, 'infinity'), false)
-    FROM applications_application a
-    JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id
-    LEFT JOIN LATERAL (
-      SELECT c.electronic, g.at AS withdrawn_at FROM applications_reception r LEFT JOIN applications_consent c ON c.reception_id = r.id
-        LEFT JOIN applications_consentwithdrawal g ON g.reception_id = r.id
-       WHERE r.application_id = a.id AND r.version_id IS NOT NULL ORDER BY r.id DESC LIMIT 1) l ON true
-   WHERE a.id = p_application
-$$;
-
+-- A letter is posted of a decision that is released, or of a procedure that is opened, to who is told by post (goes_by_post of
+-- applications/reception.sql); and who is, is notified of a decision by a letter received.
 CREATE FUNCTION by_post(p_decision bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT goes_by_post(application_id, notified_at) FROM decisions_decision WHERE id = p_decision
 $$;

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from applications.models import Application
-from applications.permissions import standing
+from applications.permissions import stood
 from directory.models import Affiliation, Establishment
 from edsh_portal.access import OFFICERS, has_role
 from funding.models import Amendment, Convention
@@ -162,14 +162,14 @@ def represents(user: Any, decision: Decision) -> Establishment | None:
     """The member of the dossier that this person represents by law, of a decision that they may have opened."""
     if decision.notified_at is None:
         return None
-    own = [s.membership for s in standing(user, decision.application) if s.kind == "signatory"]
+    own = [s.membership for s in stood(user, decision.application) if s.kind == "signatory"]
     members = decision.application.memberships.filter(pk__in=own).select_related("establishment").order_by("pk")
     return next((member.establishment for member in members), None)
 
 
 def can_lodge_remedy(user: Any, decision: Decision) -> bool:
     return decision.state == Decision.State.NOTIFIED and any(
-        one.kind == "signatory" for one in standing(user, decision.application)
+        one.kind == "signatory" for one in stood(user, decision.application)
     )
 
 
@@ -197,7 +197,7 @@ def can_open(user: Any, decision: Decision) -> bool:
     return (
         decision.notified_at is not None
         and not decision.by_post
-        and any(s.kind == "signatory" for s in standing(user, decision.application))
+        and any(s.kind == "signatory" for s in stood(user, decision.application))
     )
 
 
@@ -209,7 +209,7 @@ def can_read_document(user: Any, decision: Decision) -> bool:
         return True
     received = decision.notified_at is not None and decision.by_post
     opened = received or decision.notifications.filter(kind="decision", opening__isnull=False).exists()
-    return opened and bool(standing(user, decision.application))
+    return opened and bool(stood(user, decision.application))
 
 
 def can_read_feedback(user: Any, decision: Decision) -> bool:

@@ -24,7 +24,6 @@ from .models import Kind, Proposal, SignatureDelegation
 
 # 1: no terms of letters, no quality of who signs, no part by beneficiary. Its letters are laid out by templates/pdf/format_1/.
 FORMAT = 2
-BLOCKS = ("beneficiaries", "project", "amount", "calendar", "payment")  # what art. 8 wants of an award
 
 
 def sha256(snapshot: dict[str, Any]) -> str:
@@ -56,7 +55,7 @@ def compose(
 ) -> dict[str, Any]:
     """The frozen act. `number` is allotted in the same transaction; without `delegation` the direction signs by law."""
     with override("fr"):  # documents of legal value are in French
-        application = _read(proposal, at)
+        application = _read_dossier(proposal, at)
         terms = over_defaults(application.terms)
         told = _common(application, proposal, number, terms, at)
         told["signatory"] = _signatory(approved_by, delegation)
@@ -77,7 +76,7 @@ def compose(
         return told
 
 
-def _read(proposal: Proposal, at: datetime) -> Any:
+def _read_dossier(proposal: Proposal, at: datetime) -> Any:
     """The dossier with what the act says of it, in one query: the page that shows the letter beforehand makes it too. `terms`: those of
     the letters of its call; `opinion`: what was said of its admissibility, `opinion_state` and `opinion_at`."""
     rows = Application.objects.select_related(

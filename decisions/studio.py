@@ -138,12 +138,12 @@ def _members(versions: list[int]) -> dict[int, tuple[Member, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(MEMBERS, [versions])
         for version, establishment, name, asked, kind, region, ght, years in cursor.fetchall():
-            dated = _read(years)
+            dated = _parse_years(years)
             found[version].append(Member(establishment, name, asked, dated, kind or "", region or "", ght or ""))
     return {version: tuple(members) for version, members in found.items()}
 
 
-def _read(years: Any) -> dict[int, int]:
+def _parse_years(years: Any) -> dict[int, int]:
     held = json.loads(years) if isinstance(years, str) else years or {}
     return {int(year): int(cents) for year, cents in held.items()}
 

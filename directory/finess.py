@@ -285,7 +285,7 @@ def _line(record: Record) -> Line | Aside:
         siret = ""
     name, cut = _name(given)
     departement = departement_of(given.get("departement", ""), finess)
-    postcode, town = _place(given)
+    postcode, town = _read_town(given)
     kind = kind_of(code, given.get("sph", ""), given.get("mft", ""))
     doubt = " ".join(each for each in (*doubts, cut, said) if each)
     return Line(number, finess, ej, name, code, kind, siret, town, postcode, departement, doubt)
@@ -368,7 +368,7 @@ def departement_of(column: str, finess: str) -> str:
     return head if head in ("2A", "2B") or head.isdigit() and 1 <= int(head) <= 95 else ""
 
 
-def _place(given: dict[str, str]) -> tuple[str, str]:
+def _read_town(given: dict[str, str]) -> tuple[str, str]:
     """(postcode, town), from their columns or from « 01440 VIRIAT »."""
     route = given.get("ligneacheminement", "")
     head, _space, tail = route.partition(" ")

@@ -47,11 +47,6 @@ def laureates() -> Mapping[str, tuple[str, ...]]:
     return {project: tuple(members) for project, members in found.items()}
 
 
-def laureate_sites() -> list[str]:
-    """Départements of those hospitals, one a hospital."""
-    return [row["departement"] for row in rows("chu_chr") if row["projet"]]
-
-
 @transaction.atomic
 def load(*, at: datetime | None = None) -> dict[str, int]:
     """Brings the tables to what the files say; a hospital already there is left as it is. Idempotent."""

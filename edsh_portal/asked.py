@@ -20,15 +20,15 @@ def number(text: str) -> int | None:
 
 def choice(request: HttpRequest, name: str, among: Collection[str], default: str = "") -> str:
     """What is asked under this name, one of these words; nothing asked, or nothing of this page: the default."""
-    return _held(request, request.GET.get(name, ""), {word: word for word in among}, default)
+    return _choose(request, request.GET.get(name, ""), {word: word for word in among}, default)
 
 
 def numbered(request: HttpRequest, name: str, among: Collection[int]) -> int | None:
     """The same of numbers."""
-    return _held(request, request.GET.get(name, ""), {str(one): one for one in among}, None)
+    return _choose(request, request.GET.get(name, ""), {str(one): one for one in among}, None)
 
 
-def _held(request: HttpRequest, said: str, among: dict[str, Any], default: Any) -> Any:
+def _choose(request: HttpRequest, said: str, among: dict[str, Any], default: Any) -> Any:
     if said and said not in among:
         request.misread = [*misread(request), said.replace("\0", "")[:SHOWN]]  # type: ignore[attr-defined]  # read by misread()
     return among.get(said, default) if said else default

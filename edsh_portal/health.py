@@ -43,7 +43,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     if _asking.acquire(blocking=_last is None):
         try:
             if _last is None or time.monotonic() - _last[0] > KEPT:
-                found = _found()
+                found = _run_checks()
                 _last = time.monotonic(), found
         finally:
             _asking.release()
@@ -51,7 +51,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(_last[1], status=200 if _last[1]["status"] == "ok" else 503)
 
 
-def _found() -> dict[str, Any]:
+def _run_checks() -> dict[str, Any]:
     checks: dict[str, Any] = {
         "database": _database(),
         "broker": _broker(),

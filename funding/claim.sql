@@ -51,12 +51,13 @@ CREATE FUNCTION claim_rules(p_convention bigint) RETURNS calls_callsettings LANG
     JOIN calls_callsettings r ON r.id = w.settings_id WHERE c.id = p_convention
 $$;
 
--- What the lines accepted, and those of this claim, come to: what counts of each budget line (its amount and the transfer), and the
--- aid that it gives (décret 2018-514 art. 10): ⌊rate × kept⌋ a line, at most the share, at most what other public aid leaves.
-CREATE FUNCTION claim_final(p_claim bigint) RETURNS TABLE (kept bigint, aid bigint)
+-- What the lines accepted, and those of this claim, come to: what counts of each budget line (its amount and the transfer), what
+-- that gives (⌊rate × kept⌋ a line, at most the share), and the aid (décret 2018-514 art. 10): that, at most what other public aid
+-- leaves. The rate is the one decided: the share that a stop has lowered is a maximum, over the expense that it was decided on.
+CREATE FUNCTION claim_final(p_claim bigint) RETURNS TABLE (kept bigint, aid bigint, rated bigint)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   WITH here AS (
-    SELECT k.convention_id, s.id AS share_id, s.cents, s.grant_id, s.establishment_id, a.version_id
+    SELECT k.convention_id, s.id AS share_id, s.grant_id, s.establishment_id, a.version_id
       FROM funding_claim k JOIN funding_convention c ON c.id = k.convention_id JOIN funding_grantshare s ON s.id = c.share_id
       JOIN funding_grant g ON g.id = s.grant_id LEFT JOIN applications_application a ON a.id = g.application_id WHERE k.id = p_claim),
   budget AS (SELECT b.* FROM here, claim_budget(convention_id) b),
@@ -67,15 +68,21 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   counted AS (
     SELECT least(s.cents, div(coalesce(b.cents, 0)::numeric * (10000 + r.transfer_bp), 10000)) AS cents
       FROM here h, claim_rules(h.convention_id) r, spent s LEFT JOIN budget b USING (category)),
+  shares AS (   -- of this beneficiary, each with what it was before a stop
+    SELECT o.id, o.cents, coalesce((m.before->'shares'->>o.id::text)::numeric, o.cents) AS decided
+      FROM here h JOIN funding_grantshare o ON o.grant_id = h.grant_id AND o.establishment_id = h.establishment_id
+      LEFT JOIN funding_amendment m ON m.grant_id = h.grant_id AND m.state = 'in_force' AND m.kind = 'stop'),
   asked AS (
-    SELECT sum(n.cents) AS kept, least(h.cents, sum(div(h.cents::numeric * n.cents, b.cents))) AS aid,
+    SELECT sum(n.cents) AS kept, least(s.cents, sum(div(s.decided * n.cents, b.cents))) AS rated,
            coalesce((SELECT (member->'plan'->>'public_cents')::numeric FROM applications_version v, jsonb_array_elements(v.content->'members') member
                       WHERE v.id = h.version_id AND (member->>'establishment')::bigint = h.establishment_id LIMIT 1), 0) AS elsewhere,
-           (SELECT coalesce(sum(o.cents), 0) FROM funding_grantshare o
-             WHERE o.grant_id = h.grant_id AND o.establishment_id = h.establishment_id AND o.id <> h.share_id) AS others, b.cents AS base
-      FROM here h, base b, counted n GROUP BY h.cents, h.version_id, h.establishment_id, h.grant_id, h.share_id, b.cents)
+           (SELECT coalesce(sum(o.cents), 0) FROM shares o WHERE o.id <> s.id) AS others,
+           (SELECT coalesce(sum(o.decided), 0) FROM shares o WHERE o.id <> s.id) AS others_decided, b.cents AS base
+      FROM here h JOIN shares s ON s.id = h.share_id, base b, counted n
+     GROUP BY s.id, s.cents, s.decided, h.version_id, h.establishment_id, b.cents)
   SELECT kept::bigint, CASE WHEN base IS NULL THEN 0 ELSE
-         greatest(0, least(aid, kept - elsewhere - least(others, div(others * kept, base)))) END::bigint FROM asked
+         greatest(0, least(rated, kept - elsewhere - least(others, div(others_decided * kept, base)))) END::bigint,
+         CASE WHEN base IS NULL THEN 0 ELSE rated END::bigint FROM asked
 $$;
 
 -- Sent: it has lines, and those drawn are those of the seed. Accepted: every line is checked, the evidence of those
@@ -120,7 +127,8 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_claim_opened BEFORE INSERT ON funding_claim FOR EACH ROW EXECUTE FUNCTION wall_claim_opened();
 
--- An instalment rests on a statement accepted of its own convention; the balance on the final one, and pays what is left of it.
+-- An instalment rests on a statement accepted of its own convention. Interim payments certified, all of them, stay under what the
+-- expenses accepted give at the rate of the award; the balance rests on the final statement, and pays what is left of it.
 CREATE FUNCTION wall_instalment_claim() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_final bigint;
@@ -130,6 +138,12 @@ BEGIN
   IF NEW.claim_id IS NOT NULL AND NOT EXISTS (SELECT FROM funding_claim
        WHERE id = NEW.claim_id AND convention_id = NEW.convention_id AND state = 'accepted') THEN
     RAISE EXCEPTION 'instalment %: it rests on an accepted claim of its convention', NEW.id USING ERRCODE = 'EP031';
+  END IF;
+  IF NEW.kind = 'interim' AND NEW.state = 'certified' AND OLD.state = 'planned' AND NEW.cents + (
+       SELECT coalesce(sum(cents), 0) FROM funding_instalment
+        WHERE convention_id = NEW.convention_id AND id <> NEW.id AND kind = 'interim' AND state IN ('certified', 'ordered', 'paid'))
+       > coalesce((SELECT rated FROM claim_final(NEW.claim_id)), 0) THEN
+    RAISE EXCEPTION 'instalment %: interim payments pass what the expenses accepted give', NEW.id USING ERRCODE = 'EP031';
   END IF;
   IF NEW.kind <> 'balance' OR NEW.state NOT IN ('planned', 'certified') THEN
     RETURN NEW;

@@ -14,6 +14,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION award_left IS 'door: web, worker';
 
+-- The same of the dossier that the award is of: its people carry it no more.
+CREATE FUNCTION dossier_left(p_application bigint, p_establishment bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM funding_grant g WHERE g.application_id = p_application AND award_left(g.id, p_establishment))
+$$;
+COMMENT ON FUNCTION dossier_left IS 'door: web, worker';
+
 CREATE FUNCTION award_members(p_grant bigint) RETURNS TABLE (establishment bigint, role text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT e.id, CASE WHEN e.id = award_coordinator(p_grant) THEN 'coordinator' ELSE 'partner' END FROM (
@@ -44,6 +51,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
    WHERE NOT EXISTS (SELECT FROM m WHERE kind = 'exclude' AND establishment_id = p.establishment_id)
 $$;
 COMMENT ON FUNCTION amendment_parties IS 'door: web, worker';
+
+-- The signatures that amendments wait for of these establishments: what their home lists, and nothing that the wall would refuse.
+CREATE FUNCTION amendments_to_sign(p_establishments bigint[]) RETURNS TABLE (amendment bigint, establishment bigint, convention bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT m.id, p.* FROM funding_amendment m CROSS JOIN LATERAL amendment_parties(m.id) p
+   WHERE m.state = 'sent' AND p.establishment = ANY (p_establishments)
+     AND coalesce((m.before->'members') || (m.after->'members') ?| p_establishments::text[], true)
+     AND NOT EXISTS (SELECT FROM funding_amendmentsignature g WHERE g.amendment_id = m.id
+                        AND (g.convention_id = p.convention OR p.convention IS NULL AND g.establishment_id = p.establishment))
+$$;
+COMMENT ON FUNCTION amendments_to_sign IS 'door: web';
 
 -- The key that the share of who joins will have: what is signed names it before it is born.
 CREATE FUNCTION share_key() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

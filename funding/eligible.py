@@ -15,10 +15,12 @@ SAMPLE_LEAST = 3  # R85: at least so many lines, or all of them, whatever the sh
 
 @dataclass(frozen=True)
 class Final:
-    """`kept`: {budget line: cents} after R39; `aid_cents`: Σ ⌊rate × kept⌋, under the maximum and under what other public aid leaves."""
+    """`kept`: {budget line: cents} after R39; `rated_cents`: Σ ⌊rate × kept⌋, under the maximum: what interim payments may come to;
+    `aid_cents`: the same, under what other public aid leaves of the expense."""
 
     kept: dict[str, int]
     aid_cents: int
+    rated_cents: int
 
     @property
     def kept_cents(self) -> int:
@@ -36,22 +38,28 @@ def final(
     *,
     most_cents: int,
     transfer_bp: int,
+    decided_cents: int | None = None,
     public_cents: int = 0,
     others_cents: int = 0,
+    others_decided_cents: int | None = None,
 ) -> Final:
     """The final aid on these eligible expenses.
 
-    `transfer_bp`: how far a budget line may pass its amount without an amendment, as the call says (R39). `budget`: {budget line: subsidised expense}; the rate is `most_cents` over its sum. `public_cents`: other public aid of the
-    beneficiary, a fixed amount; `others_cents`: the maximum of its other aid of this call, which follows the same expenses.
+    `transfer_bp`: how far a budget line may pass its amount without an amendment, as the call says (R39). `budget`: {budget line: subsidised
+    expense}; the rate is `decided_cents` over its sum: `most_cents`, unless a stop has lowered the maximum since (art. 10: the rate is the
+    decision's). `public_cents`: other public aid of the beneficiary, a fixed amount; `others_cents`: the maximum of its other aid of this
+    call, which follows the same expenses at its own rate, `others_decided_cents`.
     """
     base = sum(budget.values())
     counted = kept(eligible, budget, transfer_bp)
     if not base:
-        return Final(counted, 0)
+        return Final(counted, 0, 0)
     total = sum(counted.values())
-    asked = min(most_cents, sum(most_cents * cents // base for cents in counted.values()))
-    beside = public_cents + min(others_cents, others_cents * total // base)
-    return Final(counted, max(0, min(asked, total - beside)))
+    decided = most_cents if decided_cents is None else decided_cents
+    beside = others_cents if others_decided_cents is None else others_decided_cents
+    rated = min(most_cents, sum(decided * cents // base for cents in counted.values()))
+    left = total - public_cents - min(others_cents, beside * total // base)
+    return Final(counted, max(0, min(rated, left)), rated)
 
 
 def drawn(count: int, sample_bp: int) -> int:

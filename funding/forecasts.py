@@ -146,7 +146,7 @@ def read(call: Call, now: datetime, at: datetime | None = None) -> Forecast:
     instant = at or now
     lines = _lines(call, instant)
     rates = {line.pk: {of["rule"]: of["rate_bp"] for of in line.rates} for line in lines}
-    held = _held(lines, at)
+    held = _read_balances(lines, at)
     shares, places = _shares(held, rates, instant, then=at is not None)
     rows: list[Row] = []
     spared = 0
@@ -173,7 +173,7 @@ def _lines(call: Call, instant: datetime) -> list[Any]:
 Held = list[tuple[str, int, int | None, int | None, int | None, int | None, int]]
 
 
-def _held(lines: Iterable[Line], at: datetime | None) -> Held:
+def _read_balances(lines: Iterable[Line], at: datetime | None) -> Held:
     """(family, line, year, grant, share, instalment, cents) of the accounts that hold something."""
     accounts = Account.objects.filter(line__in=list(lines), family__in=READ)
     accounts = accounts if at else accounts.exclude(balance__cents=0)

@@ -1,9 +1,9 @@
 """What other pages show of the money: the envelope's gauge per source, and the queue of who certifies, orders, pays."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from edsh_portal.models import Act
 
 from . import actions, ledger
 from .models import Agreement, Amendment, Claim, Convention, Envelope, Grant, Instalment, Line, MemberChange
-from .models.consortium import led_by, size
+from .models.consortium import led_by, size, to_sign
 from .models.grant import ConventionQuerySet
 
 # What a room above shows on the page of a convention, {name: of the convention, for this person}.
@@ -133,13 +133,12 @@ def amendments_to_instruct() -> QuerySet[Amendment]:
     return Amendment.objects.filter(state__in=("asked", "agreed")).exclude(pk__in=asked)
 
 
-def amendment_to_sign(convention: Any) -> QuerySet[Any]:
-    """The keys of the amendment that this convention's beneficiary has still to sign; one at most."""
-    place = F("grant__shares__establishment")
-    left = Func(F("grant"), F("place"), function="award_left", output_field=BooleanField())
-    rows = Amendment.objects.filter(state="sent", grant__shares__convention=convention).annotate(place=place, left=left)
-    put_out = {"kind": "exclude", "establishment": F("place")}
-    return rows.filter(left=False).exclude(**put_out).exclude(signatures__convention=convention).values("pk")
+def amendments_to_sign(establishments: Collection[int]) -> list[dict[str, Any]]:
+    """[{amendment, establishment, convention}]: each signature that is waited for of these; `convention` its key, None of who has none
+    that runs. Two queries, one where nothing waits."""
+    found = to_sign(establishments)
+    rows = Amendment.objects.select_related("grant__application", "establishment").in_bulk({of for of, *_to in found})
+    return [{"amendment": rows[of], "establishment": place, "convention": held} for of, place, held in found]
 
 
 def to_countersign() -> ConventionQuerySet:

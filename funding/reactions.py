@@ -16,7 +16,7 @@ from edsh_portal.models import Document, Event
 
 from . import actions, printing
 from .models import Agreement, Amendment, BankAccount, Claim, ClaimFile, Convention, Grant, Shortage, SignedCopy
-from .models.consortium import coordinator_of, parties_of
+from .models.consortium import coordinator_of, members_of, parties_of
 
 OF_CONVENTION = (
     "share__establishment",
@@ -160,7 +160,7 @@ def lay_out_amendment(event: Event) -> Effect | None:
     says=_("Prévenir les bénéficiaires de la suite d’un avenant"),
 )
 def tell_amendment(event: Event) -> Effect:
-    """The coordinator of a refusal; whoever signs it; once in force, each beneficiary, and whoever was or is a member."""
+    """The coordinator of a refusal; whoever signs it; once in force, whoever was a member before it, or is one."""
     held = Amendment.objects.select_related("grant__application").get(pk=event.subject_id)
     application, step = held.grant.application, event.kind.partition(".")[2]
     if step == "refused":
@@ -168,8 +168,7 @@ def tell_amendment(event: Event) -> Effect:
     elif step == "sent":
         places = {place for place, _convention in parties_of(held)}
     else:
-        places = set(held.grant.shares.values_list("establishment", flat=True))
-        places |= {int(place) for of in (held.before, held.after) for place in of.get("members", {})}
+        places = {int(place) for of in (held.before, held.after) for place in of.get("members", {})}
     people = people_of(sorted(places))
     link = reverse("funding:amendment", args=[held.pk])
     context = {"reference": application.reference, "step": step}
@@ -183,13 +182,15 @@ def tell_amendment(event: Event) -> Effect:
     says=_("Prévenir les bénéficiaires du délai de commencement, et de la caducité"),
 )
 def tell_start(event: Event) -> Effect:
-    """Those who write and sign for each beneficiary; a reminder for who has not put reminders off."""
+    """Those who write and sign for each member; of the lapse, for each beneficiary, who has left or not. A reminder, for who has not put
+    reminders off."""
     grant = Grant.objects.select_related("application").get(pk=event.subject_id)
     step = event.kind.partition(".")[2]
-    people = people_of(list(grant.shares.values_list("establishment", flat=True)))
+    lapsed = step == "lapsed"
+    people = people_of(grant.shares.values_list("establishment", flat=True) if lapsed else members_of(grant))
     context = {"reference": grant.application.reference, "step": step}
     family = "reminders" if step == "start_near" else ""
-    link = reverse("funding:grant", args=[grant.pk])
+    link = reverse("funding:conventions") if lapsed else reverse("funding:grant", args=[grant.pk])
     return letters(event, "emails/grant_start.txt", people, link, family=family, **context)
 
 

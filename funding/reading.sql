@@ -35,3 +35,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                    JOIN funding_grantshare s ON s.id = c.share_id WHERE s.grant_id = p_grant)
 $$;
 COMMENT ON FUNCTION grant_declares IS 'door: web, worker';
+
+-- What a consortium and the service write to each other is read by who carries the dossier: not by those whose establishments have all
+-- left it. What was deposited and decided while they were of it stays theirs.
+CREATE FUNCTION dossiers_left() RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT ARRAY(SELECT m.application_id FROM applications_membership m JOIN directory_establishment e ON e.id = m.establishment_id
+                WHERE m.state = 'accepted' AND e.group_id = ANY (groups_joined())
+                GROUP BY 1 HAVING bool_and(dossier_left(m.application_id, m.establishment_id)))
+$$;
+COMMENT ON FUNCTION dossiers_left IS 'door: web, worker, auditor';
+
+CREATE POLICY carried ON casework_thread AS RESTRICTIVE
+  USING ((SELECT reads_dossiers()) OR NOT application_id = ANY ((SELECT dossiers_left())::bigint[]));

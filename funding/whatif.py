@@ -10,7 +10,8 @@ from edsh_portal.forms import CentsField
 
 from .forecasting import Row, Supposed, month_of
 from .forecasts import Forecast
-from .forms import YEARS, AsOf
+from .forms.books import AsOf
+from .forms.payments import YEARS
 from .models import Line
 
 

@@ -106,11 +106,6 @@ def shut(application: Application, people: Iterable[int]) -> dict[int, list[Link
         return found
 
 
-def conflicts(application: Application, people: Iterable[int]) -> dict[int, str]:
-    """Of those of these people who may not judge a dossier, the plainest fact in words: {user id: sentence}. One query."""
-    return {user: links[0].words for user, links in shut(application, people).items() if links[0].strong}
-
-
 def leaving(application: Application, people: Iterable[int]) -> dict[int, str]:
     """Of these people, those who leave when it comes on the table, with the plainest fact. A query a person: a jury is a few."""
     users = get_user_model().objects.filter(pk__in=people).order_by("pk")

@@ -1,9 +1,6 @@
 """Arithmetic of the jury's votes (R59): no request, no query, no clock."""
 
 from collections.abc import Iterable
-from typing import Literal
-
-Voice = Literal["for", "against", "abstain"]
 
 
 def quorum(seated: int) -> int:

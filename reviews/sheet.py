@@ -101,10 +101,10 @@ def _sheet(name: str, report: Report) -> Sheet:
         value, comment = (report.cells.get(f"scores.{criterion.number}.{of}", Held()) for of in COLUMNS)
         told = (criterion.number, criterion.title, criterion.weight, _scale(criterion))
         mark = Cell(int(value.text) if value.text else None, open=True)
-        rows.append((*(Cell(one, long=True) for one in told), mark, _long(comment), _read(value), _read(comment)))
+        rows.append((*(Cell(one, long=True) for one in told), mark, _long(comment), _stamp(value), _stamp(comment)))
     for which, label in NOTES.items():
         note = report.cells.get(f"notes.{which}", Held())
-        rows.append((Cell(str(label), long=True), *[Cell()] * 4, _long(note), Cell(), _read(note)))
+        rows.append((Cell(str(label), long=True), *[Cell()] * 4, _long(note), Cell(), _stamp(note)))
     return Sheet(name, tuple(rows), WIDTHS, (HEAD + 1, 2), locked=True)
 
 
@@ -118,7 +118,7 @@ def _long(held: Held) -> Cell:
     return Cell(held.text, open=True, long=True)
 
 
-def _read(held: Held) -> Cell:
+def _stamp(held: Held) -> Cell:
     return Cell(f"{held.version}-{digest(held.text)}")
 
 

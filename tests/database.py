@@ -98,7 +98,8 @@ def cloned(template: str | None = None) -> Iterator[Database]:
 
 @contextmanager
 def used(database: Database) -> Iterator[Database]:
-    """Django's default connection, and the URLs that child processes inherit, point at this database."""
+    """Django's default connection, and the URLs that child processes inherit, point at this database. What is opened last is left
+    first: otherwise the connection would stand on a database that others have left, or on the template itself."""
     from django.db import connections
 
     help_verbs(database)
@@ -111,6 +112,7 @@ def used(database: Database) -> Iterator[Database]:
         yield database
     finally:
         connections.close_all()
+        assert conf["NAME"] == database.name, f"{database.name} is left while {conf['NAME']} is used"
         conf["NAME"] = before[0]
         os.environ.update(before[1])
 

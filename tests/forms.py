@@ -28,11 +28,10 @@ from funding.models import Convention, Line
 from reviews import actions as reviews
 from reviews.models import Allocation, Assignment, Schedule, Session
 from tests.access import routes, stands, table
+from tests.access.stands import Things
 from tests.database import by_hand
 from tests.heard import heard as answered
 from tests.pressed import browser
-
-Things = dict[str, Any]
 
 
 def partner(cast: stands.Cast) -> str:
@@ -88,7 +87,7 @@ def boxed(cast: stands.Cast) -> Things:
 
 def a_return() -> SimpleUploadedFile:
     """What the State's tool sends back."""
-    return SimpleUploadedFile("retour.csv", stands.return_of(3), content_type="text/csv")
+    return SimpleUploadedFile("retour.csv", stands.payment.return_of(3), content_type="text/csv")
 
 
 def all_carried(cast: stands.Cast) -> Things:

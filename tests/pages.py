@@ -267,6 +267,7 @@ PAGES = (
     Page("declare-start", "running", "driss", "/finances/aides/{grant}/commencement/"),
     Page("propose-lapse", "running", "driss", "/finances/aides/{grant}/caducite/"),
     Page("lapses", "running", "driss", "/finances/caducites/"),
+    Page("lapses-by-post", "running", "driss", "/finances/caducites/?pile=courrier"),
     Page("pay-many", "running", "farid", "/finances/paiements/payer-en-lot/"),
     Page("claims", "running", "driss", "/finances/etats/"),
     Page("claim-to-check", "running", "driss", "/finances/etats/{claim_sent}/"),

@@ -1,4 +1,5 @@
-"""What a document of the press shows, read back from its bytes: each run of text, its font, its glyphs and where it stands.
+"""What a document of the press shows, read back from its bytes: each run of text, its font, its glyphs and where it stands; its fonts,
+its PDF/A and PDF/UA marks.
 
 Enough of PDF for what the press writes: composite fonts (two bytes a glyph), widths, ToUnicode, text and page matrices.
 """
@@ -131,3 +132,54 @@ def _times(one: Matrix, two: Matrix) -> Matrix:
     a, b, c, d, e, f = one
     k, m, n, o, p, q = two
     return a * k + b * n, a * m + b * o, c * k + d * n, c * m + d * o, e * k + f * n + p, e * m + f * o + q
+
+
+@dataclass(frozen=True, order=True)
+class Font:
+    name: str  # PostScript name without its subset tag, « SourceSans3-Regular »
+    embedded: bool
+
+
+@dataclass(frozen=True)
+class Markers:
+    pdfa: str  # « 3A »: part and conformance, "" when absent
+    pdfua: str  # « 1 », "" when absent
+    lang: str
+    title: str
+    output_intent: bool
+    identifier: bool
+    tagged: bool
+
+
+def fonts(content: bytes) -> list[Font]:
+    """Every font the document names, by name."""
+    found = set()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        for entry in pdf.objects:
+            if (
+                not isinstance(entry, pikepdf.Dictionary)
+                or entry.get("/Type") != "/Font"
+                or "/DescendantFonts" in entry
+            ):
+                continue
+            descriptor: Any = entry.get("/FontDescriptor", {})
+            embedded = any(key in descriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
+            found.add(Font(str(entry.get("/BaseFont", "/")).removeprefix("/").rpartition("+")[2].rstrip(","), embedded))
+    return sorted(found)
+
+
+def markers(content: bytes) -> Markers:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        with pdf.open_metadata() as xmp:
+            part, level, ua = (xmp.get(key, "") for key in ("pdfaid:part", "pdfaid:conformance", "pdfuaid:part"))
+        root: Any = pdf.Root
+        trailer: Any = pdf.trailer
+        return Markers(
+            pdfa=f"{part}{level}",
+            pdfua=str(ua),
+            lang=str(root.get("/Lang", "")),
+            title=str(trailer.get("/Info", {}).get("/Title", "")),
+            output_intent=any(intent.get("/S") == "/GTS_PDFA1" for intent in root.get("/OutputIntents", [])),
+            identifier=len(trailer.get("/ID", [])) == 2,
+            tagged="/StructTreeRoot" in root and bool(root.get("/MarkInfo", {}).get("/Marked", False)),
+        )

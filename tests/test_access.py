@@ -5,6 +5,9 @@ import time
 
 import pytest
 
+from directory import actions as directory
+from reviews import actions as reviews
+from reviews.models import Assignment
 from tests.access import routes, stands, table, trial
 from tests.roles import take
 
@@ -105,7 +108,7 @@ def reviewing(tried):
 @at("review")
 def test_a_recusal_shuts_every_byte_at_the_next_request(reviewing):
     cast = reviewing.cast
-    things = stands.declared(cast)
+    things = stands.evaluation.declared(cast)
     claire = cast.who("claire")
     addresses = [
         routes.path(route, wanted, things) for route, wanted in reviewing.parameters.items()
@@ -114,7 +117,7 @@ def test_a_recusal_shuts_every_byte_at_the_next_request(reviewing):
     ]  # fmt: skip
     before = {path: reviewing.answer("GET", path, "claire", {})[0].status_code for path in addresses}
     assert sum(status == 200 for status in before.values()) >= 8
-    stands.reviews.recuse(stands.Assignment.objects.get(pk=things["assignment"]), stands.REASON, by=claire)
+    reviews.recuse(Assignment.objects.get(pk=things["assignment"]), routes.REASON, by=claire)
     for path in addresses:
         for method in ("GET", "POST"):
             answer, written = reviewing.answer(method, path, "claire", {})
@@ -142,11 +145,11 @@ def test_a_role_taken_away_signs_out(reviewing):
 @at("review")
 def test_the_session_and_the_key_of_a_closed_account_are_dead(reviewing):
     cast = reviewing.cast
-    _token, key = stands.directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
+    _token, key = directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
     bearer = {"Authorization": f"Bearer {key}"}
     reviewing.browser.cookies.clear()
     assert reviewing.browser.get("/api/v1/applications/", headers=bearer).status_code == 200
-    stands.directory.deactivate(cast.alice, by=cast.adam)
+    directory.deactivate(cast.alice, by=cast.adam)
     assert trial.signs_in(reviewing.answer("GET", "/accueil/", "alice", {})[0])
     assert reviewing.answer("GET", "/api/v1/applications/", "alice", {})[0].status_code == 401
     reviewing.browser.cookies.clear()
@@ -159,6 +162,6 @@ def test_who_leaves_an_establishment_leaves_its_dossiers(reviewing):
     things = stands.shared(cast, stands.valmont())
     page = routes.path("applications:dossier", ("reference",), things)
     assert reviewing.answer("GET", page, "bruno", {})[0].status_code == 200
-    stands.directory.end_affiliation(cast.bruno.affiliations.get(), by=cast.adam)
+    directory.end_affiliation(cast.bruno.affiliations.get(), by=cast.adam)
     answer = reviewing.answer("GET", page, "bruno", {})[0]
     assert answer.status_code == 404 or trial.signs_in(answer)

@@ -37,7 +37,7 @@ def test_a_sample_of_the_swaps(tried):
 def test_a_step_that_writes_is_seen(tried):
     """The measure itself: a row changed, a row added, and nothing."""
     with trial.undone():
-        things = stands.deposited(tried.cast)
+        things = stands.dossier.deposited(tried.cast)
         page = routes.path("applications:identity", ("reference",), things)
         data = routes.posted("applications:identity", things)
         wrote = swaps.ask(tried, "POST", page, "alice", data)
@@ -49,7 +49,7 @@ def test_a_step_that_writes_is_seen(tried):
 
 def test_odd_bytes_in_an_address_are_refused_with_a_sentence(tried):
     with trial.undone():
-        things = stands.deposited(tried.cast)
+        things = stands.dossier.deposited(tried.cast)
         some = list(odd_bytes.addresses(tried, things))[::60]
         wrong = [path for _route, path in some if swaps.ask(tried, "GET", path, "aude").answer.status_code >= 500]
     assert wrong == []
@@ -60,7 +60,7 @@ def test_odd_bytes_in_an_address_are_refused_with_a_sentence(tried):
 def test_19_any_byte_on_every_route_is_no_fault_of_ours(tried):
     """Pages, registers and API: each route by its path and by its query, as who reads everything and as nobody."""
     with trial.undone():
-        things = stands.deposited(tried.cast)
+        things = stands.dossier.deposited(tried.cast)
         some = list(odd_bytes.of_each_route(tried, things))
         wrong = [
             (route, path[:160], status)

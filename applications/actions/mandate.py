@@ -32,11 +32,11 @@ def give_mandate(membership: Membership, *, read: Pledge, by: Any, at: datetime 
             % {"now": in_words(now)},
             code="R04",
         )
-    held = _held(membership)
+    held = _find_mandate(membership)
     return held if held is not None and held.pledge == now else write_mandate(membership, now, by, at)
 
 
-def _held(membership: Membership) -> Mandate | None:
+def _find_mandate(membership: Membership) -> Mandate | None:
     """The mandate that stands, whether or not it still covers the budget."""
     last = membership.mandates.select_related("withdrawal").order_by("-pk").first()
     return last if last is not None and last.stands else None
@@ -51,7 +51,7 @@ def withdraw_mandate(membership: Membership, *, reason: str, by: Any, at: dateti
     application = membership.application
     at = lock_for_edit(application, at, by, permissions.can_give_mandate, membership, key=f"budget.{membership.pk}")
     reason = need_reason(reason)
-    held = _held(membership)
+    held = _find_mandate(membership)
     if held is None:
         raise Refused(_("Aucun mandat n’est en vigueur : il n’y a rien à retirer."), code="R04")
     withdrawn = MandateWithdrawal.objects.create(mandate=held, reason=reason, by=by, at=at)

@@ -72,11 +72,6 @@ def _paired(before: list[Content], after: list[Content], name: str) -> Iterator[
             yield old.get(key, {}), new.get(key, {})
 
 
-def _column(noun: Any, name: str) -> Any:
-    """The field of the model, where its words and its choices are."""
-    return noun._meta.get_field(name)
-
-
 def _moved(old: dict[Any, Any], new: dict[Any, Any]) -> list[Any]:
     """The keys, in order, of which both sides do not say the same: what is the same is not even put into words."""
     return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))

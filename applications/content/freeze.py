@@ -153,7 +153,7 @@ def _question(pk: int, wave: int, call: int, coordinator: int) -> Any:
             ),
             lines_=_lines(),
             packages_=_packages(),
-            **_asked("wave__settings"),
+            **_read_settings("wave__settings"),
             **_beside(application, application.memberships.filter(state="accepted").values("establishment")),
             **freeze_project.parts(_rows),
         )
@@ -161,7 +161,7 @@ def _question(pk: int, wave: int, call: int, coordinator: int) -> Any:
     )
 
 
-def _asked(settings: str) -> dict[str, Func]:
+def _read_settings(settings: str) -> dict[str, Func]:
     """The pieces and the rates of a version of the settings, `settings` leading to its row."""
     of = {"settings": OuterRef(settings)}
     return {
@@ -339,7 +339,7 @@ def bounds_of(settings: CallSettings, asked: list[dict[str, Any]], rates: list[d
 
 def bounds(settings: CallSettings) -> rules.Bounds:
     """The bounds of one version of the settings, in one query."""
-    held: Any = CallSettings.objects.filter(pk=settings.pk).values(**_asked("pk")).get()
+    held: Any = CallSettings.objects.filter(pk=settings.pk).values(**_read_settings("pk")).get()
     return bounds_of(settings, held["asked_"], held["rates_"])
 
 
@@ -355,7 +355,7 @@ def read_deposited(application: Application) -> Reading:
     members = [member["establishment"] for member in version.content["members"]]
     parts: Any = (
         Application.objects.filter(pk=application.pk)
-        .values(**_asked("wave__settings"), **_beside(application, members))
+        .values(**_read_settings("wave__settings"), **_beside(application, members))
         .get()
     )
     return _reading(application, version.content, parts, cast(datetime, application.submitted_at))

@@ -1,18 +1,27 @@
 """Who carries a dossier together: members (coordinator and project partners) and associated partners."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, Q, Value
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase
 
 from edsh_portal.access import roles
 
 from .dossier import Application
+
+# Whether its establishment has left the consortium since, of a row that names it with its dossier: a room above knows of it
+# (funding/models/consortium.py), the dossier never changes.
+LEFT: list[Callable[[], Any]] = []
+
+
+def left() -> Any:
+    return LEFT[0]() if LEFT else Value(False, BooleanField())
 
 
 class MembershipQuerySet(models.QuerySet):
@@ -26,6 +35,14 @@ class MembershipQuerySet(models.QuerySet):
         mine = Q(establishment__group__user=person, state__in=("invited", "accepted"))
         mine &= ~Q(application__state="abandoned")
         return self.filter(mine | Q(application__in=Application.objects.seen_by(person, held).values("pk"))).distinct()
+
+    def stand(self) -> "MembershipQuerySet":
+        """Those that carry the dossier today: accepted, and whose establishment has not left since."""
+        return self.filter(state="accepted").alias(left=left()).filter(left=False)
+
+    def gone(self) -> "MembershipQuerySet":
+        """Those whose establishment has left since."""
+        return self.filter(state="accepted").alias(left=left()).filter(left=True)
 
     def live(self) -> "MembershipQuerySet":
         return self.filter(state__in=("invited", "accepted"))

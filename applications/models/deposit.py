@@ -1,11 +1,12 @@
 """What was received, and the version it was frozen into: its JSON, its files, their SHA-256. Versions never change."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.models import Document
@@ -127,8 +128,15 @@ class ConsentWithdrawal(models.Model):
 
 def notified_in_space(asked: str, electronic: bool | None, withdrawn: bool) -> bool:
     """What is decided of a dossier is notified in its space: with an agreement that stands, or of a call that asked none apart (`asked`: the
-    words that it asked by); by_post() of decision.sql says the contrary."""
+    words that it asked by); goes_by_post() says the contrary."""
     return not withdrawn and (not asked or bool(electronic))
+
+
+def goes_by_post(application: Any, notified_at: Any = None) -> Func:
+    """Whether what is told of the dossier of this key goes by post, for a query: to who had not agreed otherwise, or no longer did, when it was
+    told (`notified_at`: None of what is not yet). goes_by_post() of reception.sql, which the walls ask."""
+    at = Value(None, models.DateTimeField()) if notified_at is None else notified_at
+    return Func(application, at, function="goes_by_post", output_field=models.BooleanField())
 
 
 class ReceptionQuerySet(models.QuerySet["Reception"]):

@@ -56,7 +56,7 @@ def home(application: Application) -> str:
 
 
 def members_of(application: Application) -> list[int]:
-    return list(application.memberships.filter(state="accepted").values_list("establishment", flat=True))
+    return list(application.memberships.stand().values_list("establishment", flat=True))
 
 
 def officers() -> list[User]:

@@ -49,9 +49,6 @@ class Line(NamedTuple):
         return _("Réponse et justificatif à apporter")
 
 
-KEYS = ("cse", "transparency", "cnil", "dpo", "hds", "charter", "access")
-
-
 def checklist(held: Mapping[str, Any] | None, joined: Iterable[str]) -> list[Line]:
     """The lines in their order; `held` is the governance of a content (None before it is begun), `joined` the codes of its pieces."""
     if held is None:

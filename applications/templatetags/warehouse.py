@@ -33,11 +33,6 @@ def word(code: str, kind: str) -> str:
 
 
 @register.filter
-def yes_no(said: bool | None) -> str:
-    return "" if said is None else _("oui") if said else _("non")
-
-
-@register.filter
 def findings(content: dict[str, Any]) -> list[mesh.Finding]:
     return mesh.read(content)
 

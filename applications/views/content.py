@@ -86,11 +86,11 @@ def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
         return _answered(request, application, question)
     listed = {"back": "narrative", "back_label": _("Présentation")}
     more = listed if permissions.can_edit(request.user, application) else {}  # a partner has this question alone
-    told = _place(application, BY_SLUG[question])
+    told = _situate_question(application, BY_SLUG[question])
     return form_page(request, application, form, BY_SLUG[question].title, question=question, told=told, **more)
 
 
-def _place(application: Application, question: Question) -> dict[str, Any]:
+def _situate_question(application: Application, question: Question) -> dict[str, Any]:
     """Which question it is of how many, and the criterion it feeds most with its share of the score, in percent."""
     criteria = list(application.wave.settings.criteria.values("number", "title", "weight"))
     total = sum(row["weight"] for row in criteria)

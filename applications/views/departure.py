@@ -30,7 +30,7 @@ def abandon(request: HttpRequest, reference: str) -> HttpResponse:
     ):
         messages.success(request, _("Le brouillon %(reference)s est abandonné.") % {"reference": reference})
         return redirect("dashboards:home")
-    return _asked(request, "abandon", application, form)
+    return _show_page(request, "abandon", application, form)
 
 
 @require_http_methods(POSTED)
@@ -44,7 +44,7 @@ def resume(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and carried(form, lambda data: actions.resume(application, by=request.user)):
         messages.success(request, _("Le brouillon %(reference)s est repris.") % {"reference": reference})
         return redirect("applications:dossier", reference)
-    return _asked(request, "resume", application, form)
+    return _show_page(request, "resume", application, form)
 
 
 @require_http_methods(POSTED)
@@ -54,7 +54,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and carried(form, lambda data: actions.withdraw(application, **data, by=request.user)):
         messages.success(request, _("Le dossier %(reference)s est retiré.") % {"reference": reference})
         return redirect("applications:dossier", reference)
-    return _asked(request, "withdraw", application, form)
+    return _show_page(request, "withdraw", application, form)
 
 
 @require_http_methods(POSTED)
@@ -65,10 +65,10 @@ def reinstate(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and carried(form, lambda data: actions.reinstate(application, **data, by=request.user)):
         messages.success(request, _("Le retrait du dossier %(reference)s est annulé.") % {"reference": reference})
         return redirect("applications:dossier", reference)
-    return _asked(request, "reinstate", application, form)
+    return _show_page(request, "reinstate", application, form)
 
 
-def _asked(request: HttpRequest, page: str, application: Any, form: Form) -> HttpResponse:
+def _show_page(request: HttpRequest, page: str, application: Any, form: Form) -> HttpResponse:
     context = {
         "application": application,
         "form": form,

@@ -57,7 +57,7 @@ def sections(
     content, verdicts = reading.content, reading.verdicts
     edits = permissions.can_edit(user, application)
     failed = _failed(verdicts)
-    asked = _asked(application)
+    asked = _find_reopened(application)
     handed = {owner["section"]: owner["person"] or owner["partner"] for owner in application.handed}
     marked = marks(application)
 
@@ -194,7 +194,7 @@ def _consortium(
     application: Application, reading: Reading, user: Any, task: Callable[..., dict[str, Any]]
 ) -> dict[str, Any]:
     """The members, each with its budget and its mandate."""
-    content, facts, asked = reading.content, reading.facts, _asked(application)
+    content, facts, asked = reading.content, reading.facts, _find_reopened(application)
     return {
         "title": _("Le consortium"),
         "tasks": [
@@ -216,7 +216,7 @@ NOT_ASKED, ASKED = gettext_lazy("Non demandé"), gettext_lazy("Demandé en compl
 TASKS = {"answers": ["narrative"], "packages": ["schedule"], "mesh": ["warehouses", "socles"]}
 
 
-def _asked(application: Application) -> dict[str, Any]:
+def _find_reopened(application: Application) -> dict[str, Any]:
     """{task, or number of a member for its part: what is said of it} of what an open request reopens; empty when none is."""
     found: dict[str, Any] = {}
     for key in permissions.reopened(application, application.now):

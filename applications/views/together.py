@@ -36,7 +36,7 @@ def named(keys: list[str]) -> Q:
 
 def together(form: Written, application: Application, user: Any, keys: Mapping[str, str], page: str) -> Written:
     """Gives the form its keys and versions ({field: key}), the texts that met on them, and where its page lives."""
-    held = _held(application, list(keys.values()))
+    held = _find_answers(application, list(keys.values()))
     form.carry(keys, {key: answer.version for key, answer in held.items()})
     close(form, application, {name: place(key).part for name, key in keys.items() if name in form.fields})
     listed = [(form.fields[name].label, key) for name, key in keys.items() if name in form.fields and key in held]
@@ -55,7 +55,7 @@ def typed(request: HttpRequest) -> Any:
 
 def grid_together(form: Written, application: Application, user: Any, stem: str, page: str) -> Written:
     """The same for a grid: the key of a cell is `stem` and its name; its history is listed once it has changed."""
-    held = _held(application, [stem])
+    held = _find_answers(application, [stem])
     form.carry_grid({key: answer.version for key, answer in held.items()})
     section, _dot, row = stem.removesuffix(".").partition(".")
     part = f"budget.{row}" if section == "budget" else FIELDS[section].part
@@ -98,7 +98,7 @@ def close(form: Written, application: Application, parts: Mapping[str, str]) -> 
     form.close([name for name, part in parts.items() if not opened[part]], why)
 
 
-def _held(application: Application, keys: list[str]) -> dict[str, Answer]:
+def _find_answers(application: Application, keys: list[str]) -> dict[str, Answer]:
     rows = application.answers.filter(named(keys)).latest_of_each().select_related("by")
     return {answer.key: answer for answer in rows}
 

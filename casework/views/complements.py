@@ -39,7 +39,7 @@ PAGES = {  # where a field is written, by the section of its key
 }
 
 
-def _asked(application: Application) -> ComplementRequest:
+def _fetch_request(application: Application) -> ComplementRequest:
     """The request that waits for its answer, with its dossier; 404 when none does."""
     waiting = get_object_or_404(
         application.complements.select_related("version").prefetch_related("fields"), state="asked"
@@ -83,7 +83,7 @@ def _where(user: Any, application: Application, field: Any) -> dict[str, str]:
 def answer_complements(request: HttpRequest, reference: str) -> HttpResponse:
     """What the answer changes in the version deposited, then its sending."""
     application = the_dossier(request, reference, coordinates)
-    asked = _asked(application)
+    asked = _fetch_request(application)
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(form, lambda data: actions.answer_complements(asked, by=request.user)):
         messages.success(request, _("Vos compléments sont envoyés : ils sont figés et seront examinés."))
@@ -119,7 +119,7 @@ def ask_complements(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw_complements(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_ask_complements)
-    asked = _asked(application)
+    asked = _fetch_request(application)
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(form, lambda data: actions.withdraw_complements(asked, by=request.user)):
         messages.success(request, _("La demande est retirée : ses champs sont refermés."))

@@ -39,14 +39,14 @@ def boxes(request: HttpRequest) -> HttpResponse:
     """Those that were asked for, newest first; asking for that of the whole call."""
     form = Form(request.POST if request.method == "POST" else None)
     call = permissions.call_or_404()
-    if request.method == "POST" and carried(form, lambda data: _asked(request, call)):
-        return redirect("dashboards:box", request.box.pk)  # type: ignore[attr-defined]  # _asked put it there
+    if request.method == "POST" and carried(form, lambda data: _ask_box(request, call)):
+        return redirect("dashboards:box", request.box.pk)  # type: ignore[attr-defined]  # _ask_box put it there
     page = lists.slice_of(request, shelf.boxes())
     context = {"page": page, "rows": _named(page.rows), "form": form}
     return render(request, "dashboards/boxes.html", context, status=422 if form.errors else 200)
 
 
-def _asked(request: Any, of: Application | Call) -> None:
+def _ask_box(request: Any, of: Application | Call) -> None:
     request.box = actions.ask_box(of, by=request.user)
 
 

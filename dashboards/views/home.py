@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -30,7 +30,8 @@ from edsh_portal.access import roles
 from edsh_portal.templatetags.portal import paris_date
 from funding.actions.account import VALIDATION
 from funding.models import Convention, Shortage
-from funding.panels import amendment_to_sign, awaiting_agreement, finance_queue
+from funding.models.consortium import awaits_signature
+from funding.panels import amendments_to_sign, awaiting_agreement, finance_queue
 from reviews import panels as evaluation
 from reviews.actions.feedback import APPROVAL as FEEDBACK
 
@@ -71,7 +72,7 @@ def _feedback(label: str, pile: str, waiting: Waiting) -> Task:
 
 def instructor(user, now: datetime) -> list[Task]:
     piles = judging.followed(user, now)
-    to_post, to_prepare, to_sign, agreements, amendments, observed, contested, claims = awards.lists_of(user)
+    to_post, to_prepare, to_sign, agreements, amendments, observed, contested, claims, late = awards.lists_of(user)
     return [
         task(
             _("Dossiers à instruire (recevabilité)"),
@@ -100,6 +101,7 @@ def instructor(user, now: datetime) -> list[Task]:
         task(_("Accords de consortium à valider"), f"{reverse('funding:conventions')}?pile=accords", agreements),
         task(_("Avenants à instruire"), f"{reverse('funding:conventions')}?pile=avenants", amendments),
         task(_("États des dépenses à contrôler"), f"{reverse('funding:claims')}?pile=controler", claims),
+        task(_("Délais de commencement à rappeler par courrier"), f"{reverse('funding:lapses')}?pile=courrier", late),
     ]
 
 
@@ -305,7 +307,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
     left = Application.objects.resumable_by(user, now)
     left_here = left.filter(coordinator=OuterRef("establishment"))
     links = list(
-        own.annotate(asked_for=Exists(asked_for), left=Exists(left_here))
+        own.annotate(asked_for=Exists(asked_for), left=Exists(left_here), amended=awaits_signature(F("establishment")))
     )  # asked further only where there is one
     kinds = {link.establishment_id: link.kind for link in links}
     if not kinds:
@@ -320,9 +322,14 @@ def hospital(user, now: datetime) -> dict[str, Any]:
     mine = mine.annotate(
         procedure_of=Subquery(expected.values("pk")[:1]), observed_until=Subquery(expected.values("closes_at")[:1])
     )
-    mine = mine.annotate(asked_until=Subquery(asked), unread=waiting, agreement_of=Subquery(agreement))
+    own_here = Membership.objects.filter(application=OuterRef("pk"), establishment__in=kinds)
+    gone = ExpressionWrapper(Exists(own_here.gone()) & ~Exists(own_here.stand()), BooleanField())
+    mine = mine.annotate(asked_until=Subquery(asked), unread=waiting, agreement_of=Subquery(agreement), gone=gone)
     dossiers = list(mine[:25])
-    parts = own_parts(dossiers, kinds, now)
+    parts = own_parts([held for held in dossiers if not held.gone], kinds, now)
+    to_sign = amendments_to_sign(kinds) if any(link.amended for link in links) else []
+    amended = {of["convention"]: of["amendment"] for of in to_sign}
+    conventions = Convention.objects.filter(share__establishment__in=kinds).order_by("pk")
     return {
         "dossiers": [{"held": held, "parts": parts.get(held.pk)} for held in dossiers],
         "abandoned": list(left.select_related("coordinator")[:25]) if any(link.left for link in links) else [],
@@ -332,11 +339,11 @@ def hospital(user, now: datetime) -> dict[str, Any]:
             ).select_related("application__coordinator", "establishment")
         ),
         "decisions": list(Decision.objects.visible_to(user).select_related("application").order_by("-id")[:10]),
-        "conventions": list(
-            Convention.objects.filter(share__establishment__in=kinds)
-            .annotate(amendment=Subquery(amendment_to_sign(OuterRef("pk"))))
-            .select_related("share__establishment", "share__grant__application")[:10]
-        ),
+        "conventions": [
+            {"held": held, "amendment": amended.get(held.pk)}
+            for held in conventions.select_related("share__establishment", "share__grant__application")[:10]
+        ],
+        "amendments": [of["amendment"] for of in to_sign if of["convention"] is None],
         "procedures": [held for held in dossiers if held.procedure_of],
         "agreements": [held for held in dossiers if held.agreement_of],
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),

@@ -40,7 +40,7 @@ class Order(NamedTuple):
     sort: str
 
 
-def _found(request: HttpRequest) -> tuple[RegisterForm, QuerySet[Application], Order]:
+def _list_dossiers(request: HttpRequest) -> tuple[RegisterForm, QuerySet[Application], Order]:
     """The form, the rows it asks for, in the order it asks for, and that order."""
     form = RegisterForm(request.GET)
     of = form.filters()
@@ -99,7 +99,7 @@ def _head(request: HttpRequest, sort: str) -> list[dict]:
 def register(request: HttpRequest) -> HttpResponse:
     if asked := _moved(request):
         return redirect(asked)
-    form, rows, order = _found(request)
+    form, rows, order = _list_dossiers(request)
     page = page_of(request, rows, read=_shown(request, Application.objects.all(), order))
     context = {
         "form": form,
@@ -117,7 +117,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def register_file(request: HttpRequest, ending: str) -> HttpResponse:
     """The same rows in the same order, all pages."""
-    form, rows, order = _found(request)
+    form, rows, order = _list_dossiers(request)
     asked.must_be_read(request, form)
     regions = {"": ""} | dict(form.fields["region"].choices[1:])
     head = [

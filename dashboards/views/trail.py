@@ -37,14 +37,14 @@ def events(request: HttpRequest) -> HttpResponse:
     """The journal: newest first; of a dossier, of a kind, of a person, of some days."""
     form = EventsForm(request.GET)
     page = lists.slice_of(request, form.matching(Event.objects.all()).select_related("by"))
-    return _answer(request, "events", {"form": form, "page": page, "rows": _told(page.rows)})
+    return _answer(request, "events", {"form": form, "page": page, "rows": _describe_events(page.rows)})
 
 
 def _answer(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     return render(request, f"dashboards/{'_' if request.headers.get('HX-Request') else ''}{name}.html", context)
 
 
-def _told(found: list[Event]) -> list[dict[str, Any]]:
+def _describe_events(found: list[Event]) -> list[dict[str, Any]]:
     """Each in words, with the dossier it is about and the page of its subject; four queries."""
     of = {one.pk: int(one.stream.rpartition(":")[2]) for one in found if one.stream.startswith("application:")}
     of |= {one.pk: one.subject_id for one in found if one.subject_type == Application._meta.label_lower}

@@ -54,9 +54,11 @@ def verification(request: HttpRequest) -> HttpResponse:
     found: dict[str, list[dict[str, str]]] = {}
     for step in run.steps.order_by("pk") if run else ():
         found.setdefault(step.name.partition(" ")[0], []).extend(step.findings)
-    money = [_told(name, of.says, found.get(name)) for name, of in INVARIANTS.items()]
+    money = [_describe_check(name, of.says, found.get(name)) for name, of in INVARIANTS.items()]
     others = [
-        _told(name, CHECKS.get(name, name), findings) for name, findings in found.items() if name not in INVARIANTS
+        _describe_check(name, CHECKS.get(name, name), findings)
+        for name, findings in found.items()
+        if name not in INVARIANTS
     ]
     context = {
         "run": run, "missed": runs.is_missed(run, now), "money": money, "others": others,
@@ -66,6 +68,6 @@ def verification(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/verification.html", context)
 
 
-def _told(name: str, says: Any, findings: list[dict[str, str]] | None) -> dict[str, Any]:
+def _describe_check(name: str, says: Any, findings: list[dict[str, str]] | None) -> dict[str, Any]:
     """`made`: whether the last whole run made it; one that it did not make is new."""
     return {"name": name, "says": says, "findings": findings or [], "made": findings is not None}

@@ -102,7 +102,7 @@ def _need_standing(application: Application, kind: str) -> None:
         )
 
 
-def _place(application: Application) -> RankingLine | None:
+def _find_line(application: Application) -> RankingLine | None:
     """Its line in the closed session, or None."""
     return RankingLine.objects.filter(application=application, session__state="closed").first()
 
@@ -137,7 +137,7 @@ def propose_held(
 ) -> Proposal:
     """propose() of a dossier whose row the caller has locked."""
     _need_free(application, read)
-    place = _place(application)
+    place = _find_line(application)
     if place is None or place.list not in ("main", "reserve"):
         raise Refused(
             _(
@@ -195,7 +195,7 @@ def propose_refusal(
     if application.state in REJECTED:
         need_clean(application, motive, least=1)
         return _write(application, Kind.INELIGIBLE, [], motive, by, at)
-    place = _place(application)
+    place = _find_line(application)
     if place is None or place.list == "main":
         raise Refused(
             _("Ce dossier ne peut pas encore être rejeté : il doit être écarté, ou non retenu par une session close."),
@@ -294,7 +294,7 @@ def _decide(act: Act, proposal: Proposal) -> Decision:
     by, at = act.decided_by, act.decided_at
     assert at is not None
     _need_standing(proposal.application, proposal.kind)
-    if proposal.kind != Kind.INELIGIBLE and _place(proposal.application) is None:
+    if proposal.kind != Kind.INELIGIBLE and _find_line(proposal.application) is None:
         raise Refused(
             _("La session du jury est rouverte : aucune décision n’est approuvée sur sa liste avant sa clôture."),
             code="P07",

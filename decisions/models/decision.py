@@ -5,12 +5,13 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Upper
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Membership, Reception
+from applications.models import Membership
+from applications.models.deposit import goes_by_post
 from applications.models.dossier import open_to
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
@@ -52,14 +53,8 @@ class DecisionQuerySet(models.QuerySet):
         return self.exclude(state=Decision.State.REVOKED)
 
     def by_post(self) -> "DecisionQuerySet":
-        """Those to notify by a registered letter: who deposited was asked, and has not agreed to electronic notification, or has
-        withdrawn their agreement before this one was notified. Of a call that asked nothing, the deposit itself said so: it is
-        notified in the space, as before. by_post() of decision.sql says the same."""
-        last = Reception.objects.filter(application=OuterRef("application"), version__isnull=False).order_by("-pk")
-        agreed = Coalesce(Subquery(last.values("consent__electronic")[:1]), False)
-        unasked = Q(withdrawn__isnull=False, notified_at__isnull=True) | Q(withdrawn__lt=F("notified_at"))
-        rows = self.annotate(agreed=agreed, withdrawn=Subquery(last.values("withdrawal__at")[:1]))
-        return rows.filter(Q(application__wave__settings__consent__gt="", agreed=False) | unasked)
+        """Those to notify by a registered letter: goes_by_post(), at the instant that they were notified."""
+        return self.annotate(posted=goes_by_post(F("application"), F("notified_at"))).filter(posted=True)
 
 
 class Decision(models.Model):

@@ -146,7 +146,7 @@ class Procedure(models.Model):
     @cached_property
     def by_post(self) -> bool:
         """Whether its letter goes by post: to who had not agreed to be told in their space, or no longer did, on the day it was opened.
-        goes_by_post() of decision.sql says the same."""
+        goes_by_post() of applications/reception.sql says the same."""
         if self.pk:
             return self.closes_at is None or hasattr(self, "registered_letter")
         held = self.application.receptions.last_frozen()

@@ -20,7 +20,8 @@ from reviews import scoring
 from reviews.models import RankingLine
 
 from .. import actions, panels, permissions
-from ..forms import ApproveForm, ReasonForm, typed
+from ..forms.fields import ReasonForm, typed
+from ..forms.proposal import ApproveForm
 from ..models import Decision, Kind, Proposal
 from ..preview import preview
 from .programme import sources

@@ -14,7 +14,7 @@ from edsh_portal.forms import carried
 from funding import actions as funding
 
 from .. import actions, letter, panels, permissions
-from ..forms import ReasonForm, typed
+from ..forms.fields import ReasonForm, typed
 from ..models import SEES_DECISIONS, Decision
 
 GET_OR_POST = ["GET", "HEAD", "POST"]

@@ -13,7 +13,8 @@ from edsh_portal.forms import Form, carried
 
 from .. import actions, permissions
 from ..actions.postal import Posted
-from ..forms import PostForm, ReceivedForm, typed
+from ..forms.fields import typed
+from ..forms.release import PostForm, ReceivedForm
 from ..models import Decision
 from .decision import the_decision
 from .procedure import the_procedure

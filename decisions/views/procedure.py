@@ -22,7 +22,8 @@ from funding.views.signing import file_page
 
 from .. import actions, permissions
 from ..actions.procedure import GROUNDS, concerned_by, ended_on, exclusion_ended
-from ..forms import AnswerForm, ObserveForm, OpenExclusionForm, OpenProcedureForm, OpenRecoveryForm, ReasonForm, typed
+from ..forms.fields import ReasonForm, typed
+from ..forms.procedure import AnswerForm, ObserveForm, OpenExclusionForm, OpenProcedureForm, OpenRecoveryForm
 from ..models import SEES_DECISIONS, Procedure
 from .decision import GET_OR_POST, the_decision
 

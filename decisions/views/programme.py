@@ -23,7 +23,8 @@ from funding.models import Line
 from .. import actions, panels, permissions
 from ..actions.motive import draft
 from ..actions.proposal import REJECTED
-from ..forms import AwardForm, RefusalForm, typed
+from ..forms.fields import typed
+from ..forms.proposal import AwardForm, RefusalForm
 from ..models import SEES_DECISIONS, ProposalShare
 
 GET_OR_POST = ["GET", "HEAD", "POST"]

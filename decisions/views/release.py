@@ -13,7 +13,8 @@ from edsh_portal.forms import carried
 from edsh_portal.templatetags.portal import paris_instant
 
 from .. import actions, panels
-from ..forms import PlannedForm, ReleaseForm, typed
+from ..forms.fields import typed
+from ..forms.release import PlannedForm, ReleaseForm
 from .approval import summary
 
 GET_OR_POST = ["GET", "HEAD", "POST"]

@@ -17,7 +17,8 @@ from edsh_portal.sheets import answer
 from funding.views.signing import file_page
 
 from .. import actions, permissions
-from ..forms import AnswerRemedyForm, EndRemedyForm, LodgeForm, RegisterForm, RemediesForm, typed
+from ..forms.fields import typed
+from ..forms.remedy import AnswerRemedyForm, EndRemedyForm, LodgeForm, RegisterForm, RemediesForm
 from ..models import SEES_DECISIONS, Remedy
 from .decision import GET_OR_POST, the_decision
 

@@ -16,7 +16,8 @@ from edsh_portal.access import fetch, let_in, role_required
 from edsh_portal.forms import carried
 
 from .. import actions, permissions, studio
-from ..forms import CommentForm, DrawForm, FreezeForm, ReasonForm, ScenarioForm, typed
+from ..forms.fields import ReasonForm, typed
+from ..forms.scenario import CommentForm, DrawForm, FreezeForm, ScenarioForm
 from ..models import SEES_DECISIONS, SEES_SCENARIOS, Scenario
 from ..programming import compare
 from .studio import GET_OR_POST, Table, of_scenario, of_scenarios, ranked, share

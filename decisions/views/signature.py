@@ -15,7 +15,8 @@ from edsh_portal.forms import carried
 from edsh_portal.models import Act
 
 from .. import actions, permissions
-from ..forms import DelegationForm, ReasonForm, typed
+from ..forms.fields import ReasonForm, typed
+from ..forms.signature import DelegationForm
 from ..models import SignatureDelegation
 
 GET_OR_POST = ["GET", "HEAD", "POST"]

@@ -19,7 +19,8 @@ from edsh_portal.forms import carried
 from edsh_portal.numbers import count as counted
 
 from .. import actions, permissions, studio
-from ..forms import KeepForm, typed
+from ..forms.fields import typed
+from ..forms.scenario import KeepForm
 from ..models import SEES_DECISIONS, Scenario
 from ..programming import Plan, Row, Standing, compare
 from ..programming.plan import AWARDED, Region

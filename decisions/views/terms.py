@@ -15,7 +15,8 @@ from edsh_portal.access import role_required
 from edsh_portal.forms import carried
 from funding.models import Line
 
-from ..forms import LetterTermsForm, typed
+from ..forms.fields import typed
+from ..forms.signature import LetterTermsForm
 
 
 @role_required("instructor", "administrator")

@@ -13,7 +13,8 @@ from edsh_portal.intake import desk
 from edsh_portal.once import repeatable
 
 from ..authenticity import UNKNOWN, Answer, by_data, by_file, of_file
-from ..forms import LARGEST_FILE, FileForm, FingerprintForm, typed
+from ..forms.fields import typed
+from ..forms.verification import LARGEST_FILE, FileForm, FingerprintForm
 
 # Files that the portal did not issue, read for one address (for one subscriber, in IPv6): ten, then one has to wait a minute.
 READING = throttle.Limit("verify", free=10, drain=6, first=60, most=60)

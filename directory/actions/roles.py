@@ -31,7 +31,7 @@ def role_group(role: str) -> Group:
     return Group.objects.get_or_create(name=role)[0]
 
 
-def held(user: User) -> list[str]:
+def roles_of(user: User) -> list[str]:
     return list(user.groups.filter(name__in=ROLES).order_by("name").values_list("name", flat=True))
 
 
@@ -54,7 +54,7 @@ def propose_role(user: User, role: str, *, until: date | None = None, by: Any, a
         )
     locked_row(user)
     now = instant(at)
-    if role in held(user):
+    if role in roles_of(user):
         raise Refused(_("Cette personne a déjà ce rôle."), code="D21", field="role")
     other = clash(user, role)
     if other and until is None:
@@ -73,7 +73,7 @@ def propose_role(user: User, role: str, *, until: date | None = None, by: Any, a
         "role": role,
         "until": until and until.isoformat(),
         "despite": other,
-        "held": held(user),
+        "held": roles_of(user),
     }
     return acts.propose("role.grant", user, payload, by=by, at=at)
 
@@ -118,7 +118,7 @@ acts.kind(
     does=_give,
     says=_says_grant,
     facts=_facts_grant,
-    version=held,
+    version=roles_of,
     lock=locked_row,
     **ADMINISTRATORS,
 )
@@ -130,9 +130,9 @@ def propose_role_end(user: User, role: str, *, by: Any, at: datetime | None = No
     """An administrator proposes to take a role back."""
     role_group(role)
     locked_row(user)
-    if role not in held(user):
+    if role not in roles_of(user):
         raise Refused(_("Cette personne n’a pas ce rôle."), code="D24", field="role")
-    return acts.propose("role.revoke", user, {"user": user.pk, "role": role, "held": held(user)}, by=by, at=at)
+    return acts.propose("role.revoke", user, {"user": user.pk, "role": role, "held": roles_of(user)}, by=by, at=at)
 
 
 def _take(act: Act, user: User) -> User:
@@ -169,7 +169,7 @@ acts.kind(
     does=_take,
     says=_says_end,
     facts=_facts_end,
-    version=held,
+    version=roles_of,
     lock=locked_row,
     **ADMINISTRATORS,
 )
@@ -183,7 +183,7 @@ def end_exceptions(at: datetime | None = None) -> int:
     for exception in over.select_related("user"):
         with transaction.atomic():
             user, now = locked_row(exception.user), instant(at)
-            if exception.role in held(user):
+            if exception.role in roles_of(user):
                 _end(user, role_group(exception.role), by=None, at=now, until=exception.until_on.isoformat())
                 ended += 1
     return ended

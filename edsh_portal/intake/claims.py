@@ -20,11 +20,11 @@ def made(content: bytes, trusted: str) -> dict[str, Any]:
     ours = any(one.dump().hex().upper().encode() in content for one in load_certs_from_pemder_data(trusted.encode()))
     told = {"title": "", "number": "", "sha256": "", "ours": ours}
     with suppress(Exception):  # a stranger's bytes may break any parser: what was read before stays
-        told |= _read(content, told)
+        told |= _read_document(content, told)
     return told
 
 
-def _read(content: bytes, told: dict[str, Any]) -> dict[str, Any]:
+def _read_document(content: bytes, told: dict[str, Any]) -> dict[str, Any]:
     import pikepdf
 
     with pikepdf.open(io.BytesIO(content)) as document:

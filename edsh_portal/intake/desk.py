@@ -87,7 +87,7 @@ def named(name: str, kind: Kind) -> str:
 # ── asked of the cage ────────────────────────────────────────────────────────────────────────────────────────────────
 def received(content: bytes, *, wait: float | None = None) -> tuple[Kind, bytes]:
     """The kind, and the bytes to keep. Refused R05 with a Sentence when it is not to be kept; GaveUp, Unavailable."""
-    told, kept = _asked("receive", content, wait)
+    told, kept = _ask_cage("receive", content, wait)
     with _as_expected():
         return BY_TYPE[told["media_type"]], kept if told["redrawn"] else content
 
@@ -95,7 +95,7 @@ def received(content: bytes, *, wait: float | None = None) -> tuple[Kind, bytes]
 def workbook(content: bytes, *, wait: float | None = None, job: str = "read") -> Workbook:
     """The values of a spreadsheet; of separated values too, by the job « table ». Refused R05 with a Sentence when it cannot be read;
     GaveUp, Unavailable."""
-    told, _none = _asked(job, content, wait)
+    told, _none = _ask_cage(job, content, wait)
     with _as_expected():
         return Workbook(tuple(_table(*table) for table in told["tables"]))
 
@@ -114,7 +114,7 @@ def workbook_now(content: bytes, job: str = "read") -> Workbook:
 
 def sealed(content: bytes, trusted: str, authorities: str = "", *, wait: float | None = None) -> dict[str, Any]:
     """What pdf.proof.Seal holds. GaveUp, Unavailable. Anybody may ask: all of them together have one place, the others the rest."""
-    told, _none = _asked("seal", content, wait, places=1, trusted=trusted, authorities=authorities)
+    told, _none = _ask_cage("seal", content, wait, places=1, trusted=trusted, authorities=authorities)
     with _as_expected():
         words = {name: str(told.get(name, "")) for name in ("signer", "level", "stamped_by", "why")}
         instants = {name: told.get(name) for name in ("at", "stamped_at")}
@@ -128,7 +128,7 @@ def sealed(content: bytes, trusted: str, authorities: str = "", *, wait: float |
 
 def claimed(content: bytes, trusted: str, *, wait: float | None = None) -> dict[str, Any]:
     """What pdf.proof.Claims holds. GaveUp, Unavailable. Anybody may ask, in the same one place."""
-    told, _none = _asked("claim", content, wait, places=1, trusted=trusted)
+    told, _none = _ask_cage("claim", content, wait, places=1, trusted=trusted)
     with _as_expected():
         return {"ours": bool(told["ours"]), **{name: str(told[name]) for name in ("title", "number", "sha256")}}
 
@@ -138,7 +138,7 @@ def copy_of(content: bytes, size: int, sha256: str, *, wait: float | None = None
 
     `size`, `sha256`: of the document that was sent.
     """
-    told, _none = _asked("copy", content, wait, size=size, sha256=sha256)
+    told, _none = _ask_cage("copy", content, wait, size=size, sha256=sha256)
     with _as_expected():
         return str(told["refusal"]), str(told["signers"])
 
@@ -152,7 +152,7 @@ def _as_expected() -> Iterator[None]:
         raise GaveUp("died", f"an answer of another shape: {error!r}"[:200]) from error
 
 
-def _asked(job: str, content: bytes, wait: float | None, **details: Any) -> tuple[dict[str, Any], bytes]:
+def _ask_cage(job: str, content: bytes, wait: float | None, **details: Any) -> tuple[dict[str, Any], bytes]:
     """A fork ended by the clock after little work proves nothing but a busy machine."""
     seconds, memory = settings.CAGE_SECONDS, settings.CAGE_MEMORY_BYTES
     wait = settings.CAGE_WAIT_SECONDS if wait is None else wait

@@ -81,7 +81,7 @@ class Shop:
         order = {"job": job, "details": details, "seconds": seconds, "memory": memory,
                  "answer": self.answer, "descriptors": self.descriptors}  # fmt: skip
         with self._turn(wait), self._place(places or self.places, until):
-            told, body = self._asked(order, content)
+            told, body = self._ask_cage(order, content)
         outcome = told.get("outcome")
         if outcome == "done":
             return told, body
@@ -104,7 +104,7 @@ class Shop:
         finally:
             self.lock.release()
 
-    def _asked(self, order: dict[str, Any], content: bytes) -> cage.Message:
+    def _ask_cage(self, order: dict[str, Any], content: bytes) -> cage.Message:
         if self.kept is not None and self.kept.process.poll() is not None:
             self._end()
         if self.kept is None:

@@ -75,11 +75,6 @@ def _right(parts: tuple[str, ...]) -> bool:
     return 97 - int("".join((*parts[:3], place, *parts[4:6]))) % 97 == int(parts[6])
 
 
-def in_text(text: str) -> Finding | None:
-    """The first sign of a patient in a text as typed: number is its line, from 1."""
-    return found(lines(text))
-
-
 def lines(text: str, place: str = "") -> Iterable[Row]:
     """A text as rows: cells are what tabs, bars, semicolons or two blanks part."""
     for number, line in enumerate(text.splitlines(), start=1):

@@ -44,11 +44,11 @@ def checked(content: bytes) -> list[Row]:
     _check_ends(content)
     if _values(content) > MOST_VALUES:
         raise heavy()
-    rows, sound = _read(content, repair=False)
-    return rows if sound else _read(content, repair=True)[0]
+    rows, sound = _read_rows(content, repair=False)
+    return rows if sound else _read_rows(content, repair=True)[0]
 
 
-def _read(content: bytes, *, repair: bool) -> tuple[list[Row], bool]:
+def _read_rows(content: bytes, *, repair: bool) -> tuple[list[Row], bool]:
     """The lines, and whether qpdf had nothing to say of the structure."""
     try:
         with pikepdf.open(io.BytesIO(content), attempt_recovery=repair, inherit_page_attributes=False) as pdf:

@@ -183,13 +183,13 @@ def rows(package: Package, types: dict[str, str]) -> Iterator[Row]:
     shared = _Strings(told)
     named = _sheet_names(package, types)
     for name in _those(types, "sharedstrings+xml"):
-        yield from _read(package, name, shared, budget)
+        yield from _read_rows(package, name, shared, budget)
     for name, kind in types.items():
         if kind.endswith(("worksheet+xml", "chartsheet+xml")):
             place = named.get(name.casefold(), name.rpartition("/")[2].removesuffix(".xml"))
-            yield from _read(package, name, _Sheet(place, told, shared.strings), budget)
+            yield from _read_rows(package, name, _Sheet(place, told, shared.strings), budget)
         elif kind.endswith(_XML) and not kind.endswith(("sharedstrings+xml", "relationships+xml")):
-            yield from _read(package, name, _Words("", told), budget)
+            yield from _read_rows(package, name, _Words("", told), budget)
 
 
 def open_rows(package: Package) -> Iterator[Row]:
@@ -197,7 +197,7 @@ def open_rows(package: Package) -> Iterator[Row]:
     told, budget = [MOST_ROWS, MOST_TEXT, MOST_CELLS], Budget()
     for name in package.names:
         if name.lower().endswith(".xml"):
-            yield from _read(package, name, _Open("", told), budget)
+            yield from _read_rows(package, name, _Open("", told), budget)
 
 
 _XML = ("+xml", "/xml", "vmldrawing")
@@ -207,7 +207,7 @@ def _those(types: dict[str, str], ending: str) -> list[str]:
     return [name for name, kind in types.items() if kind.endswith(ending)]
 
 
-def _read(package: Package, name: str, reader: _Reader, budget: Budget) -> Iterator[Row]:
+def _read_rows(package: Package, name: str, reader: _Reader, budget: Budget) -> Iterator[Row]:
     """Rows as they are met: none is held once it has been searched, and none is read once the budget is spent."""
     if package.sizes[name] == 0:
         return

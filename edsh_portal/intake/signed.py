@@ -23,7 +23,7 @@ def checked(content: bytes, size: int, sha256: str) -> dict[str, str]:
     if len(content) == size:
         return _refused("unsigned")
     try:
-        return _read(content)
+        return _read_signatures(content)
     except MemoryError:
         raise
     except Exception:  # a stranger's bytes may break any parser: whatever breaks is not sound
@@ -34,7 +34,7 @@ def _refused(why: str) -> dict[str, str]:
     return {"refusal": why, "signers": ""}
 
 
-def _read(content: bytes) -> dict[str, str]:
+def _read_signatures(content: bytes) -> dict[str, str]:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.validation.status import SignatureCoverageLevel

@@ -3,7 +3,7 @@
 from .fictitious import make_seal_key
 from .layout import PressUnavailable, RenderError, render
 from .proof import PATIENT, Claims, Seal, check, claims
-from .read import Font, Markers, attached_json, canonical, fonts, markers
+from .read import attached_json, canonical
 from .stamp import LEVELS, seal
 from .token import SealError
 
@@ -11,8 +11,6 @@ __all__ = [
     "LEVELS",
     "PATIENT",
     "Claims",
-    "Font",
-    "Markers",
     "PressUnavailable",
     "RenderError",
     "Seal",
@@ -21,9 +19,7 @@ __all__ = [
     "canonical",
     "check",
     "claims",
-    "fonts",
     "make_seal_key",
-    "markers",
     "render",
     "seal",
 ]

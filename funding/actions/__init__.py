@@ -48,6 +48,7 @@ from .lapse import (
     propose_extension,
     propose_lapse,
     remind_starts,
+    to_recall_by_post,
     waiting_to_begin,
 )
 from .payment import (
@@ -56,6 +57,7 @@ from .payment import (
     cancel_order,
     certify,
     final_claim,
+    justified,
     limit_of,
     meet_condition,
     order,
@@ -118,6 +120,7 @@ __all__ = [
     "final_claim",
     "final_of",
     "hand_in_copy",
+    "justified",
     "keep_others",
     "lapsed_by",
     "lapses",
@@ -166,6 +169,7 @@ __all__ = [
     "sign_amendment",
     "sign_convention",
     "subsidised",
+    "to_recall_by_post",
     "uncertify",
     "validate_agreement",
     "validate_iban",

@@ -118,8 +118,8 @@ def _change_members(amendment: Amendment) -> None:
 
 
 def _close_settled(amendment: Amendment, by: Any, at: datetime) -> None:
-    """Of a project that stops, or of who leaves it, the conventions whose share is already paid, or is nothing; for who leaves, nothing of
-    it is to be claimed back either."""
+    """Of a project that stops, or of who leaves it, the conventions whose share is already paid, or is nothing, and of which nothing is to
+    be claimed back: an advance that no expense justifies yet waits for the final statement."""
     running = Convention.objects.filter(share__grant=amendment.grant).exclude(state="closed")
     if amendment.kind != "stop":
         running = running.filter(share__establishment=amendment.establishment_id)
@@ -127,8 +127,8 @@ def _close_settled(amendment: Amendment, by: Any, at: datetime) -> None:
         share = convention.share
         share.grant = amendment.grant
         live = convention.instalments.exclude(state="cancelled")
-        due = net_paid(share) if amendment.kind == "stop" else final_of(convention).aid_cents
         paid = sum(one.cents for one in live if one.state == "paid")
+        due = final_of(convention).aid_cents
         if share.cents == paid and net_paid(share) <= due and not live.exclude(state="paid").exists():
             close_convention(convention, by=by, at=at)
 

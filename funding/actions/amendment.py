@@ -155,7 +155,7 @@ def draft_amendment(
     if amendment.kind == Amendment.Kind.JOIN:
         _join(amendment, after, joins or {}, arrived or {})
     elif amendment.kind in OF_MEMBERS:
-        _place(amendment, after, of, before, coordinator)
+        _change_members(amendment, after, of, before, coordinator)
     if before["expenses"] != after["expenses"] or before["shares"] != after["shares"]:
         _need_no_claim(grant)
     terms.need_terms(amendment, of, before, after)
@@ -178,7 +178,7 @@ def _join(amendment: Amendment, after: Terms, joins: dict[int, int], arrived: di
             after["shares"] = after["shares"] | {key: cents}
 
 
-def _place(
+def _change_members(
     amendment: Amendment, after: Terms, shares: list[GrantShare], before: Terms, coordinator: int | None
 ) -> None:
     """Another member coordinates, or one is a member no more, with what the arithmetic leaves it."""

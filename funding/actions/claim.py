@@ -17,7 +17,7 @@ from edsh_portal.models import Document
 from edsh_portal.workflow import Refused, move, need_reason, need_step
 
 from .. import eligible, lapsing
-from ..models import Claim, ClaimFile, ClaimLine, Convention
+from ..models import Amendment, Claim, ClaimFile, ClaimLine, Convention
 from .convention import has_left, lock_convention
 
 MOST_FILES = 400
@@ -33,9 +33,17 @@ def lock_claim(claim: Claim) -> Claim:
 
 def subsidised(convention: Convention) -> dict[str, int]:
     """{budget line: cents} of the beneficiary: the expense that the aid was decided on, as deposited, or as the last amendment says it."""
-    amended = convention.share.grant.amendments.in_force().values_list("after", flat=True).first()
-    if amended is not None:
-        return dict(amended["expenses"].get(str(convention.share.establishment_id), {}))
+    return _subsidised(convention, _amended(convention))
+
+
+def _amended(convention: Convention) -> Amendment | None:
+    """The last amendment in force: a stop has none after it."""
+    return convention.share.grant.amendments.in_force().first()
+
+
+def _subsidised(convention: Convention, last: Amendment | None) -> dict[str, int]:
+    if last is not None:
+        return dict(last.after["expenses"].get(str(convention.share.establishment_id), {}))
     return by_category(_member(convention))
 
 
@@ -72,14 +80,19 @@ def final_of(convention: Convention, *, besides: Claim | None = None) -> eligibl
     lines = ClaimLine.objects.filter(claim__in=claims, eligible_cents__isnull=False)
     for category, cents in lines.values_list("category", "eligible_cents"):
         counted[category] = counted.get(category, 0) + (cents or 0)
-    beside = share.grant.shares.filter(establishment=share.establishment_id).exclude(pk=share.pk)
+    last = _amended(convention)
+    decided = last.before["shares"] if last and last.kind == "stop" else {}  # a stop lowers what is left, not the rate
+    others = dict(share.grant.shares.filter(establishment=share.establishment_id).values_list("pk", "cents"))
+    others.pop(share.pk)
     return eligible.final(
-        subsidised(convention),
+        _subsidised(convention, last),
         counted,
         most_cents=share.cents,
+        decided_cents=decided.get(str(share.pk), share.cents),
         transfer_bp=rules_of(convention).transfer_bp,
         public_cents=other_public(convention),
-        others_cents=sum(beside.values_list("cents", flat=True)),
+        others_cents=sum(others.values()),
+        others_decided_cents=sum(decided.get(str(pk), cents) for pk, cents in others.items()),
     )
 
 

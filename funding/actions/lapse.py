@@ -5,10 +5,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from applications.models.deposit import goes_by_post
 from calls import clocks
 from edsh_portal import acts, clock, money
 from edsh_portal.events import instant, record
@@ -199,6 +202,15 @@ def waiting_to_begin() -> Any:
     """Awards that run and whose project nobody has declared begun, the nearest day first."""
     rows = Grant.objects.filter(state="engaged", start=None).exclude(shares__convention__claims__isnull=False)
     return rows.select_related("application", "extension").order_by("engaged_at", "pk")
+
+
+def to_recall_by_post() -> Any:
+    """Of those, whose reminder has left to who is not told in their space alone, with `ends_on`, the day that it recalls: nothing in the law
+    sends it by post (docs/decisions/0065), and whoever does not read the portal is to be reached otherwise."""
+    sent = StartReminder.objects.filter(grant=OuterRef("pk"))
+    ends = sent.filter(ends_on=Coalesce(OuterRef("extension__until"), "ends_on")).values("ends_on")
+    rows = waiting_to_begin().annotate(ends_on=Subquery(ends[:1]), posted=goes_by_post(F("application")))
+    return rows.filter(ends_on__isnull=False, posted=True)
 
 
 def _near(now: datetime) -> list[tuple[Grant, int]]:

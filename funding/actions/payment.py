@@ -17,10 +17,12 @@ from .. import ledger
 from .. import permissions as may
 from ..models import BankAccount, Ceiling, Claim, Condition, Convention, GrantShare, Instalment
 from .agreement import needs_agreement
+from .claim import final_of
 from .convention import close_convention, has_left, lock_convention, net_paid
 from .envelope import percent
 
 BEFORE_BALANCE = (Instalment.Kind.ADVANCE, Instalment.Kind.INTERIM)
+SERVED = ("certified", "ordered", "paid")  # the states of a payment whose service is certified
 # What a payment of each kind always waits for (R81): an advance may be paid at the notification, when nothing else is asked of it.
 REQUIRED = {
     Instalment.Kind.ADVANCE: (),
@@ -273,10 +275,35 @@ def need_room_for_certified(instalment: Instalment, at: datetime) -> None:
         others = [i.pk for i in convention.instalments.filter(kind=Instalment.Kind.BALANCE).exclude(state="cancelled")]
         if not others:
             need_room(convention, instalment.kind, instalment.cents, at, besides=instalment.pk)
+        if instalment.kind == Instalment.Kind.INTERIM:
+            need_justified(instalment)
     elif convention.instalments.exclude(pk=instalment.pk).exclude(state__in=("paid", "cancelled")).exists():
         raise Refused(_("Le solde vient en dernier : payez ou annulez d’abord les autres versements."), code="R81")
     else:
         need_final(convention, instalment.cents, besides=instalment.pk)
+
+
+def justified(instalment: Instalment) -> tuple[int, int]:
+    """What the expenses accepted of its convention give at the rate of the award, and the other interim payments that rest on them."""
+    others = instalment.convention.instalments.filter(kind=Instalment.Kind.INTERIM, state__in=SERVED)
+    held = others.exclude(pk=instalment.pk).values_list("cents", flat=True)
+    return final_of(instalment.convention).rated_cents, sum(held)
+
+
+def need_justified(instalment: Instalment) -> None:
+    """Interim payments, all of them, are paid on justification (décret n° 2018-514, art. 12): however many rest on one statement."""
+    given, others = justified(instalment)
+    excess = others + instalment.cents - given
+    if excess > 0:
+        raise Refused(
+            _(
+                "Les acomptes dépasseraient de %(excess)s l’aide des dépenses acceptées (%(given)s) : prévoyez un versement "
+                "moins élevé."
+            )
+            % {"excess": money.display(excess), "given": money.display(given)},
+            code="R81",
+            excess_cents=excess,
+        )
 
 
 @transaction.atomic

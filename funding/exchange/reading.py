@@ -187,7 +187,9 @@ def lines(layout: Layout, rows: list[Raw]) -> Iterator[Line]:
     met: dict[str, int] = {}
     for number, cells in rows:
         values: dict[str, Any] = {}
-        errors = [text for column in layout.columns if (text := _read(layout, column, cells.get(column.key), values))]
+        errors = [
+            text for column in layout.columns if (text := _put_value(layout, column, cells.get(column.key), values))
+        ]
         reference = str(values.get("reference") or "")
         if layout.closed and reference and met.setdefault(reference, number) != number:
             errors.append(_("« %(name)s » est déjà à la ligne %(line)s.") % {"name": reference, "line": met[reference]})
@@ -196,7 +198,7 @@ def lines(layout: Layout, rows: list[Raw]) -> Iterator[Line]:
         yield Line(number, values, tuple(errors))
 
 
-def _read(layout: Layout, column: Column, cell: Cell | None, values: dict[str, Any]) -> str:
+def _put_value(layout: Layout, column: Column, cell: Cell | None, values: dict[str, Any]) -> str:
     """Puts the value; a sentence when it cannot, "" otherwise."""
     values[column.key] = None if column.kind not in ("text", "digits") else ""
     if isinstance(cell, dict):

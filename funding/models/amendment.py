@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.models import Act, Document
@@ -15,12 +15,19 @@ OF_MEMBERS = ("lead", "leave", "exclude", "join")  # the kinds that change the c
 
 class AmendmentQuerySet(models.QuerySet):
     def visible_to(self, user) -> "AmendmentQuerySet":
-        """Whoever sees the award; and, once it is sent, those of the establishment that it makes a member."""
+        """Whoever sees the award; once it is sent, those of the establishment that it makes a member; and those of one that has left, up
+        to the amendment by which it did."""
         award = Q(grant__in=Grant.objects.visible_to(user).values("pk"))
         if not user.is_authenticated or not user.is_active:
             return self.filter(award)
-        joins = Q(kind="join", sent_at__isnull=False, establishment__group__in=user.groups.all())
-        return self.filter(award | joins)
+        own = user.groups.all()
+        joins = Q(kind="join", sent_at__isnull=False, establishment__group__in=own)
+        of_its_time = Amendment.objects.filter(
+            grant__changes__change="out",
+            grant__changes__establishment__group__in=own,
+            grant__changes__amendment__number__gte=F("number"),
+        )
+        return self.filter(award | joins | Q(pk__in=of_its_time.values("pk")))
 
     def in_force(self) -> "AmendmentQuerySet":
         """The last one first: it says the whole of what stands."""

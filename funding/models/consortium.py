@@ -1,15 +1,21 @@
 """The consortium of an award once it runs: the members of the dossier, as amendments have changed them since (R82)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection, models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.models.consortium import LEFT
+
 from .amendment import Amendment
 from .grant import Grant
 
 PK = F("pk")
+LEFT.append(
+    lambda: Func(F("application"), F("establishment"), function="dossier_left", output_field=models.BooleanField())
+)
 
 
 class MemberChange(models.Model):
@@ -66,6 +72,21 @@ def coordinator_of(grant: Grant) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT award_coordinator(%s)", [grant.pk])
         return cursor.fetchone()[0]
+
+
+def to_sign(establishments: Collection[int]) -> list[tuple[int, int, int | None]]:
+    """(amendment, establishment, its convention that runs, if it has one) of each signature that is waited for of these."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM amendments_to_sign(%s::bigint[]) ORDER BY 1, 3 NULLS FIRST, 2", [list(establishments)]
+        )
+        return cursor.fetchall()
+
+
+def awaits_signature(establishment: Any) -> Func:
+    """Whether an amendment waits for a signature of this establishment: for a query."""
+    of = "EXISTS (SELECT FROM amendments_to_sign(ARRAY[%(expressions)s]))"
+    return Func(establishment, template=of, output_field=models.BooleanField())
 
 
 def parties_of(amendment: Amendment) -> list[tuple[int, int | None]]:

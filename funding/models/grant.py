@@ -1,10 +1,13 @@
 """What is promised to whom and how it is paid: grant, shares, conventions by SIRET, instalments, bank accounts."""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Case, F, Func, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -17,20 +20,28 @@ from .envelope import Line
 SEES_GRANTS = (*OFFICERS, *FINANCE, "direction", "auditor")
 
 
+def has_left(grant: Any, establishment: Any) -> Func:
+    """Whether it has left the consortium of the award: for a query (consortium.sql)."""
+    return Func(grant, establishment, function="award_left", output_field=models.BooleanField())
+
+
 class GrantQuerySet(models.QuerySet):
     def visible_to(self, user) -> "GrantQuerySet":
-        """State's side by role; a member of the dossier once the award is notified (engaged), and who has joined since.
-
-        Who leaves the consortium still reads the award.
-        """
+        """State's side by role; of its consortium, who is a member today, once the award is notified (engaged): the dossier's, and who
+        has joined since. Who has left reads its own convention, and the amendments of its time."""
         if has_role(user, *SEES_GRANTS):
             return self
-        from applications.models import Application
-
-        mine = Application.objects.visible_to(user).filter(memberships__establishment__group__in=user.groups.all())
-        joined = Grant.objects.filter(changes__change="in", changes__establishment__group__in=user.groups.all())
-        seen = Q(application__in=mine.values("pk")) | Q(pk__in=joined.values("pk"))
-        return self.filter(seen, engaged_at__isnull=False)
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        own, rows = user.groups.all(), Grant.objects.filter(engaged_at__isnull=False)
+        of = "application__memberships"
+        mine = rows.filter(**{f"{of}__state": "accepted", f"{of}__establishment__group__in": own})
+        came = rows.filter(changes__change="in", changes__establishment__group__in=own)
+        kept = (
+            grants.alias(left=has_left(F("pk"), F(place))).filter(left=False).values("pk")
+            for grants, place in ((mine, f"{of}__establishment"), (came, "changes__establishment"))
+        )
+        return self.filter(reduce(or_, (Q(pk__in=grants) for grants in kept)))
 
 
 class ShareQuerySet(models.QuerySet):

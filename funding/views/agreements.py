@@ -15,7 +15,7 @@ from edsh_portal.access import fetch
 from edsh_portal.forms import Form, ReasonForm, carried
 
 from .. import actions, permissions
-from ..forms import AgreementForm
+from ..forms.conventions import AgreementForm
 from ..models import Agreement, Grant
 from .signing import file_page
 

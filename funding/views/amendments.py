@@ -21,7 +21,8 @@ from edsh_portal.workflow import available
 from .. import actions, panels, permissions
 from ..actions import amendment as verbs
 from ..actions import terms
-from ..forms import AskAmendmentForm, DraftForm, SignForm
+from ..forms.amendments import AskAmendmentForm, DraftForm
+from ..forms.conventions import SignForm
 from ..models import Amendment, AmendmentSignature, Convention, Grant
 from ..models.consortium import members_of, parties_of
 

@@ -18,7 +18,7 @@ from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 
 from .. import books
-from ..forms import AccountsForm, AsOf, JournalForm
+from ..forms.books import AccountsForm, AsOf, JournalForm
 from ..models import Account, Entry, GrantShare, Posting
 from ..models.ledger import SEES_LEDGER
 from ..statement import FAMILIES, KINDS, STEPS, called

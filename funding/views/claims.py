@@ -22,7 +22,7 @@ from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 
 from .. import actions, eligible, panels, permissions
-from ..forms import CertificateForm, CheckForm, ClaimLineForm, OpenClaimForm, QualityForm
+from ..forms.claims import CertificateForm, CheckForm, ClaimLineForm, OpenClaimForm, QualityForm
 from ..models import Claim, ClaimLine, Convention
 from .conventions import form_page
 

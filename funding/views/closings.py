@@ -20,7 +20,7 @@ from edsh_portal.sheets import Amount, answer
 
 from .. import actions, closings, ledger
 from ..closings import Outlook
-from ..forms import ClosingForm
+from ..forms.envelope import ClosingForm
 from ..models import Closing, Posting
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call
@@ -52,7 +52,7 @@ class _Asked(NamedTuple):
     is_next: bool  # to close
 
 
-def _asked(year: int) -> _Asked:
+def _fetch_year(year: int) -> _Asked:
     """What the year holds; 404 for a year in which no money stood."""
     call, now = current_call(), clock.now()
     if call is None:
@@ -89,7 +89,7 @@ def _figure(of: Outlook, name: str, label: Any) -> dict[str, Any]:
 @require_safe
 def closing(request: HttpRequest, year: int) -> HttpResponse:
     """A year as its closing left it; one that goes on, or is not closed yet, as it stands."""
-    call, stands, over, is_next = _asked(year)
+    call, stands, over, is_next = _fetch_year(year)
     closed = next((of.closing for of in stands if of.closing), None)
     waiting = acts.waiting("year.close", call) if over and closed is None else None
     context = {
@@ -110,7 +110,7 @@ def _postings(closed: Closing | None) -> Iterable[Posting]:
 @role_required(*SEES_LEDGER)
 @require_safe
 def closing_file(request: HttpRequest, year: int, ending: str) -> HttpResponse:
-    stands = _asked(year).stands
+    stands = _fetch_year(year).stands
     return answer.table(f"exercice-{year}", ending, REPORT, [line for of in stands for line in _lines(of)])
 
 
@@ -128,7 +128,7 @@ def _lines(of: Outlook) -> list[list[Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_year(request: HttpRequest, year: int) -> HttpResponse:
     """Proposes the closing: what a dated act of report carries, the rest lapses."""
-    call, stands, *_of = _asked(year)
+    call, stands, *_of = _fetch_year(year)
     form = ClosingForm(request.POST if request.method == "POST" else None, stands=stands)
 
     def propose(data: dict[str, Any]) -> None:

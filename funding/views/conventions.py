@@ -24,7 +24,8 @@ from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import available
 
 from .. import actions, ledger, panels, permissions
-from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
+from ..forms.conventions import IbanForm, PrepareForm, RecoverForm, suggested
+from ..forms.payments import PlanForm
 from ..models import Convention, ConventionSignature, Grant, GrantShare, MemberChange, Posting
 from ..models.consortium import members_of
 from ..models.ledger import SEES_LEDGER
@@ -124,8 +125,9 @@ def _consortium(row: Grant, roles: dict[int, str], shares: Any, amended: bool) -
 
 @require_safe
 def convention(request: HttpRequest, pk: int) -> HttpResponse:
+    reads = Exists(Grant.objects.visible_to(request.user).filter(pk=OuterRef("share__grant")))
     rows = Convention.objects.for_list().with_recovered().select_related("signed_by", "prepared_by", "document")
-    row = fetch(rows, request.user, pk=pk)
+    row: Any = fetch(rows.annotate(reads=reads), request.user, pk=pk)
     instalments = list(row.instalments.order_by("number"))
     accounts = list(row.accounts.filter(replaced_at__isnull=True).select_related("proposed_by", "validated_by"))
     account = next((one for one in accounts if one.validated_at), None)
@@ -143,6 +145,8 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
         "claims": row.claims.with_sums().order_by("number") if row.signed_at else (),
         "may_claim": runs and permissions.can_claim(user, row),
     }  # fmt: skip
+    awaits = row.reads and row.state != "closed" and row.share.grant.state != "lapsed"
+    context["missing"] = panels.before_payment(row.share.grant) if awaits else {}
     context |= lapsed(row.share.grant, user)
     context["opens"] = has_role(user, *SEES_LEDGER)
     recoveries = (
@@ -170,7 +174,6 @@ def _signing(row: Convention, user: Any) -> dict[str, Any]:
         "refused": actions.REFUSALS.get(copy.refusal, "") if copy else "",
         "may_propose_signature": row.state == "agreed" and waits is None and permissions.can_propose_signature(user, row),
         "may_read_act": waits is not None and acts.visible_to(user).filter(pk=waits.pk).exists(),
-        "missing": panels.before_payment(row.share.grant) if row.state != "closed" and row.share.grant.state != "lapsed" else {},
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from edsh_portal.access import has_role, role_required
 from edsh_portal.forms import carried
 
 from .. import actions, ledger
-from ..forms import CeilingForm, EnvelopeForm
+from ..forms.envelope import CeilingForm, EnvelopeForm
 from ..models import Ceiling, Closing, Envelope, Line
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call, envelope_gauge

@@ -21,7 +21,7 @@ from edsh_portal.sheets import answer
 from .. import actions, permissions, returned
 from ..actions.exchange import written
 from ..exchange import layout, match
-from ..forms import ImportForm, SettleForm
+from ..forms.exchanges import ImportForm, SettleForm
 from ..models import Batch, Import, ImportLine
 from ..models.exchange import SEES_EXCHANGES
 
@@ -172,7 +172,7 @@ def _file_page(request: HttpRequest, of: Import, form: Any = None) -> HttpRespon
         context["wrong"] = sum(bool(one.line.errors) for one in planned)
     else:
         context["page"] = page_of(request, of.lines.select_related(*_LINES).order_by("number"))
-        context["rows"] = [{"line": line, "said": _said(line)} for line in context["page"]]
+        context["rows"] = [{"line": line, "said": _describe_line(line)} for line in context["page"]]
     return render(request, "funding/imported.html", context, status=422 if form and form.errors else 200)
 
 
@@ -192,18 +192,20 @@ def _groups(planned: list[returned.Planned]) -> list[dict[str, Any]]:
     found = []
     for outcome, title in TITLES:
         rows = [one for one in planned if one.verdict.outcome == outcome and not one.line.errors]
-        shown = [{"number": one.line.number, **one.line.values, "said": _told(one)} for one in rows[:MOST_SHOWN]]
+        shown = [
+            {"number": one.line.number, **one.line.values, "said": _describe_planned(one)} for one in rows[:MOST_SHOWN]
+        ]
         found.append({"title": title, "count": len(rows), "rows": shown, "more": len(rows) - len(shown)})
     return found
 
 
-def _told(one: returned.Planned) -> str:
+def _describe_planned(one: returned.Planned) -> str:
     if one.verdict.outcome == match.LEFT:
         return str(match.REASONS[one.verdict.reason])
     return sentence(one.line.values)
 
 
-def _said(line: ImportLine) -> str:
+def _describe_line(line: ImportLine) -> str:
     if line.reason:
         return str(match.REASONS[line.reason])
     return sentence({"ej": line.ej, "dp": line.dp, "status": line.status, "on": line.dated_on})
@@ -235,7 +237,7 @@ def apply_import(request: HttpRequest, pk: int) -> HttpResponse:
 def leftovers(request: HttpRequest) -> HttpResponse:
     """Lines that nobody has settled, the oldest first."""
     page = page_of(request, ImportLine.objects.visible_to(request.user).leftover())
-    rows = [{"line": line, "said": _said(line)} for line in page]
+    rows = [{"line": line, "said": _describe_line(line)} for line in page]
     context = {"page": page, "rows": rows, "may": permissions.can_exchange(request.user)}
     return render(request, "funding/leftovers.html", context)
 
@@ -250,7 +252,7 @@ def settle_line(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and carried(form, lambda data: actions.settle_line(of, **data, by=request.user)):
         messages.success(request, _("La ligne est traitée."))
         return redirect("funding:leftovers")
-    context = {"line": of, "form": form, "said": _said(of)}
+    context = {"line": of, "form": form, "said": _describe_line(of)}
     return render(request, "funding/settle_line.html", context, status=422 if form.errors else 200)
 
 

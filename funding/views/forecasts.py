@@ -21,7 +21,7 @@ from edsh_portal.sheets import Amount, answer
 from .. import forecasting, forecasts
 from ..forecasting import YEAR, Row, Year, month_of, year_of
 from ..forecasts import Forecast
-from ..forms import AsOf
+from ..forms.books import AsOf
 from ..models import Instalment, Line
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call
@@ -51,7 +51,7 @@ ROWS_HEAD = (
 )  # fmt: skip
 
 
-def _read(request: HttpRequest, kind: type[F]) -> tuple[F, Forecast, Forecast | None]:
+def _read_forecasts(request: HttpRequest, kind: type[F]) -> tuple[F, Forecast, Forecast | None]:
     """What is asked, the forecast, and what it would be if what is supposed came about; None when nothing is supposed."""
     call, now, at = current_call(), clock.of(request), AsOf(request.GET).at()
     if call is None:
@@ -86,7 +86,7 @@ def month_name(month: int) -> str:
 @role_required(*SEES_LEDGER)
 @require_safe
 def forecast(request: HttpRequest) -> HttpResponse:
-    form, before, after = _read(request, ForecastForm)
+    form, before, after = _read_forecasts(request, ForecastForm)
     step = asked.choice(request, "step", STEPS)
     shown = after or before
     tabs = [{"label": label, "url": f"?{_kept(request, step=one)}", "current": one == step} for one, label in STEPS.items()]  # fmt: skip
@@ -96,7 +96,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "supposed": after is not None,
         "tabs": tabs,
         "query": _kept(request),
-        "told": [_told(request, line, before, after) for line in before.lines],
+        "told": [_compare_lacks(request, line, before, after) for line in before.lines],
         "years": _years(request, before, after),
         "sources": [_source(request, line, shown, before if after else None, step) for line in before.lines],
         "spared": shown.spared,
@@ -116,7 +116,7 @@ def _then(request: HttpRequest) -> dict[str, str]:
     return {"as_of": request.GET["as_of"]} if request.GET.get("as_of") else {}
 
 
-def _told(request: HttpRequest, line: Line, before: Forecast, after: Forecast | None) -> dict[str, Any]:
+def _compare_lacks(request: HttpRequest, line: Line, before: Forecast, after: Forecast | None) -> dict[str, Any]:
     """The first lack of a source, before and after what is supposed."""
     return {
         "line": line,
@@ -251,7 +251,7 @@ def _drawn(found: list[Year], other: list[Year]) -> dict[str, Any]:
 @role_required(*SEES_LEDGER)
 @require_safe
 def forecast_file(request: HttpRequest, ending: str) -> HttpResponse:
-    form, before, after = _read(request, ForecastForm)
+    form, before, after = _read_forecasts(request, ForecastForm)
     asked.must_be_read(request, form)
     labels = {line.pk: line.label for line in before.lines}
     head = [str(title) % {"n": n - 9} if n > 9 else title for n, title in enumerate(YEARS_HEAD)]
@@ -286,7 +286,7 @@ def forecast_rows(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(request: HttpRequest) -> tuple[ForecastRowsForm, Forecast, list[Row]]:
-    form, before, after = _read(request, ForecastRowsForm)
+    form, before, after = _read_forecasts(request, ForecastRowsForm)
     found = after or before
     return form, found, form.among(found.rows, found)
 

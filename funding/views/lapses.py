@@ -11,25 +11,30 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import acts, clock
+from directory.models import Establishment
+from edsh_portal import acts, asked, clock
 from edsh_portal.access import fetch
 from edsh_portal.forms import ReasonForm, carried
 from edsh_portal.lists import page_of
 from edsh_portal.money import display
 
 from .. import actions, permissions
-from ..forms import ExtensionForm, StartForm
+from ..forms.lapses import ExtensionForm, StartForm
 from ..models import Grant, GrantShare
+from ..models.consortium import led_by
 from ..models.lapse import begins_by
 
 
 @require_safe
 def lapses(request: HttpRequest) -> HttpResponse:
-    """By last day to begin, the nearest first: for those who see awards."""
-    rows = actions.waiting_to_begin().filter(pk__in=Grant.objects.visible_to(request.user).values("pk"))
+    """By last day to begin, the nearest first: for those who see awards. `pile`: those whose coordinator is to be reminded by post."""
+    pile = asked.choice(request, "pile", ("courrier",))
+    rows = actions.to_recall_by_post() if pile else actions.waiting_to_begin()
+    rows = rows.filter(pk__in=Grant.objects.visible_to(request.user).values("pk")).annotate(led=led_by())
     page, today = page_of(request, rows), clock.today()
-    listed = [(grant, begins_by(grant), begins_by(grant) < today) for grant in page]
-    return render(request, "funding/lapses.html", {"page": page, "rows": listed})
+    whom = Establishment.objects.in_bulk({grant.led for grant in page})
+    listed = [(grant, begins_by(grant), begins_by(grant) < today, whom[grant.led]) for grant in page]
+    return render(request, "funding/lapses.html", {"page": page, "rows": listed, "pile": pile})
 
 
 def lapsed(grant: Grant, user: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from edsh_portal.workflow import available
 
 from .. import actions, books, permissions, returned
 from ..exchange import layout
-from ..forms import BatchForm, ConditionForm, ExpensesForm, PaymentsForm
+from ..forms.payments import BatchForm, ConditionForm, ExpensesForm, PaymentsForm
 from ..models import Condition, Instalment, Posting
 from ..models.exchange import SEES_EXCHANGES
 from ..models.grant import SEES_GRANTS
@@ -38,7 +38,7 @@ HEAD = (
 )  # fmt: skip
 
 
-def _found(request: HttpRequest) -> tuple[PaymentsForm, Any]:
+def _list_instalments(request: HttpRequest) -> tuple[PaymentsForm, Any]:
     """The form and its rows: what waits for this person first, then by number."""
     form = PaymentsForm(request.GET)
     mine = [state for role, state in QUEUES.items() if role in roles(request.user)]
@@ -49,7 +49,7 @@ def _found(request: HttpRequest) -> tuple[PaymentsForm, Any]:
 @role_required(*SEES_GRANTS)
 @require_safe
 def payments(request: HttpRequest) -> HttpResponse:
-    form, rows = _found(request)
+    form, rows = _list_instalments(request)
     page, over = page_of(request, rows.annotate(now=clock.PortalNow())), ("paid", "cancelled")
     shown = [
         {
@@ -77,7 +77,7 @@ def _next(instalment: Instalment, user: Any) -> Any:
 @role_required(*SEES_GRANTS)
 @require_safe
 def payments_file(request: HttpRequest, ending: str) -> HttpResponse:
-    form, rows = _found(request)
+    form, rows = _list_instalments(request)
     asked.must_be_read(request, form)
     return answer.table("paiements", ending, HEAD, map(_line, rows.iterator(chunk_size=answer.ROWS)))
 
@@ -93,10 +93,13 @@ def _line(row: Instalment) -> list[Any]:
     ]  # fmt: skip
 
 
+RATED = tuple(f"convention__share__grant__application__{of}" for of in ("version", "wave__settings"))  # of its expenses
+
+
 @require_safe
 def instalment(request: HttpRequest, pk: int) -> HttpResponse:
     people = ("planned_by", "certified_by", "ordered_by", "paid_by", "account__validated_by", "claim__accountant")
-    row = fetch(Instalment.objects.for_list().select_related(*people), request.user, pk=pk)
+    row = fetch(Instalment.objects.for_list().select_related(*people, *RATED), request.user, pk=pk)
     postings = books.journal(Posting.objects.visible_to(request.user).filter(instalment=row)).order_by("pk")
     context = {
         "instalment": row, "steps": available(row, request.user),
@@ -136,7 +139,17 @@ def evidence(instalment: Instalment) -> dict[str, Any]:
         "claim_kept_cents": sum(line.eligible_cents or 0 for line in lines),
         "claim_refused": [line for line in lines if line.refusal],
         "claim_files": claim.files.select_related("document__scan_result").order_by("number"),
+        **_justified(instalment),
     }
+
+
+def _justified(instalment: Instalment) -> dict[str, int]:
+    """Of an interim payment to certify: what the expenses accepted give, the others that rest on them, and what would pass."""
+    if (instalment.kind, instalment.state) != (Instalment.Kind.INTERIM, "planned"):
+        return {}
+    given, others = actions.justified(instalment)
+    excess = max(0, others + instalment.cents - given)
+    return {"given_cents": given, "others_cents": others, "left_cents": max(0, given - others), "excess_cents": excess}
 
 
 def _conditions(row: Instalment, user: Any) -> list[dict[str, Any]]:
@@ -176,7 +189,7 @@ def pay_many(request: HttpRequest) -> HttpResponse:
     waiting = Instalment.objects.visible_to(request.user).payable_by(request.user)
     form = BatchForm(request.POST if request.method == "POST" else None, rows=waiting)
     if request.method == "POST" and form.is_valid():
-        _told(request, {row.pk: row for row in form.cleaned_data["paid"]})
+        _pay_and_tell(request, {row.pk: row for row in form.cleaned_data["paid"]})
         return redirect("funding:pay_many")
     rows, now = list(waiting[:MOST]), clock.now()
     shown = [{"instalment": row, "days": (now - row.since).days} for row in rows]
@@ -190,7 +203,7 @@ def pay_many(request: HttpRequest) -> HttpResponse:
     return render(request, "funding/pay_many.html", context, status=422 if form.errors else 200)
 
 
-def _told(request: HttpRequest, rows: dict[int, Instalment]) -> None:
+def _pay_and_tell(request: HttpRequest, rows: dict[int, Instalment]) -> None:
     """Pays them, and says of each what became of it."""
     for pk, why in actions.pay_many(rows.values(), by=request.user).items():
         row = rows[pk]
@@ -207,7 +220,9 @@ def _told(request: HttpRequest, rows: dict[int, Instalment]) -> None:
 def _act(request: HttpRequest, pk: int, verb: Callable[..., Any], happens: str, undo: str, done: str) -> HttpResponse:
     """One step of an instalment: says what will happen (GET), does it (POST)."""
     step = actions.INSTALMENT_STEPS.named(verb.__name__)
-    row = fetch(Instalment.objects.for_list().select_related("claim__accountant"), request.user, step.may, pk=pk)
+    rated = RATED if step.name == "certify" else ()
+    rows = Instalment.objects.for_list().select_related("claim__accountant", *rated)
+    row = fetch(rows, request.user, step.may, pk=pk)
     form = (ReasonForm if step.reason else Form)(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(form, lambda data: verb(row, **data, by=request.user)):
         messages.success(request, done % {"cents": money.display(row.cents)})

@@ -18,7 +18,7 @@ from edsh_portal.models import Document
 from edsh_portal.templatetags.portal import de
 
 from .. import actions, permissions
-from ..forms import CopyForm, ReworkForm, SignForm
+from ..forms.conventions import CopyForm, ReworkForm, SignForm
 from ..models import Convention
 
 

@@ -79,7 +79,7 @@ def set_lists(
     at = hold_open(session, by, at)
     if until is not None:
         wanted = {**_until(session, until, by), **wanted, until: {**wanted.get(until, {}), "list": "main"}}
-    return _put(session, _held(session, wanted), wanted, read, by, at)
+    return _put(session, _lock_lines(session, wanted), wanted, read, by, at)
 
 
 def _until(session: Session, until: int, by: Any) -> dict[int, dict[str, Any]]:
@@ -92,7 +92,7 @@ def _until(session: Session, until: int, by: Any) -> dict[int, dict[str, Any]]:
     return {line.pk: {"list": "not_selected" if line.below_floor else "main"} for line in free}
 
 
-def _held(session: Session, wanted: Wanted) -> dict[int, RankingLine]:
+def _lock_lines(session: Session, wanted: Wanted) -> dict[int, RankingLine]:
     """The lines of an act, locked, best first."""
     rows = session.lines.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted)
     found = {line.pk: line for line in rows.select_related("application").order_by("rank", "application_id")}

@@ -33,7 +33,7 @@ def _wave(number: int) -> Wave:
     return wave
 
 
-def _held(request: HttpRequest, number: int, gate: Any = None) -> Calibration:
+def _fetch_calibration(request: HttpRequest, number: int, gate: Any = None) -> Calibration:
     rows = Calibration.objects.select_related("wave__settings").filter(wave__number=number).order_by("-wave__call")
     return fetch(rows, request.user, gate)
 
@@ -157,7 +157,7 @@ def close_calibration(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _acted(request: HttpRequest, number: int, verb: Any, done: str) -> HttpResponse:
-    held = _held(request, number, permissions.can_calibrate)
+    held = _fetch_calibration(request, number, permissions.can_calibrate)
     try:
         verb(held, by=request.user)
         messages.success(request, done)
@@ -203,7 +203,7 @@ class CalibrationMarksForm(Form):
 @require_http_methods(GET_OR_POST)
 @role_required("expert")
 def calibrate(request: HttpRequest, number: int) -> HttpResponse:
-    held = _held(request, number, permissions.can_give)
+    held = _fetch_calibration(request, number, permissions.can_give)
     own = held.reports.filter(expert=request.user.pk).first()
     form = None
     texts = _texts(held)

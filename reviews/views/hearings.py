@@ -145,10 +145,10 @@ def ask_hearings(request: HttpRequest, number: int) -> HttpResponse:
     schedule, form = _draft(request, number), Form(request.POST)
     if carried(form, lambda _data: actions.ask_hearings(schedule, by=request.user)):
         messages.success(request, _("Le programme est demandé : il s’affiche ici dès qu’il est prêt."))
-    return _told(request, form, number)
+    return _tell_refusals(request, form, number)
 
 
-def _told(request: HttpRequest, form: Form, number: int, at: str = "") -> HttpResponse:
+def _tell_refusals(request: HttpRequest, form: Form, number: int, at: str = "") -> HttpResponse:
     for said in form.errors.values():
         messages.error(request, str(said[0]))
     return redirect(redirect("reviews:hearings", number=number).url + at)
@@ -188,7 +188,7 @@ def move_hearing(request: HttpRequest, number: int, reference: str) -> HttpRespo
         raise Http404
     if carried(form, lambda _data: _moved(request, schedule, dossier)):
         _tell_move(request, schedule, dossier)
-    return _told(request, form, number, f"#d{dossier.pk}")
+    return _tell_refusals(request, form, number, f"#d{dossier.pk}")
 
 
 def _moved(request: HttpRequest, schedule: Schedule, dossier: Any) -> None:

@@ -68,7 +68,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     wave = next((w for w in waves if w.number == number), None)
     allocation = Allocation.objects.filter(wave=wave, sent_at=None).first() if wave else None
     if allocation is not None and "impossible" in allocation.answer:
-        allocation.answer = _told(allocation, request.user)
+        allocation.answer = _mask_dossiers(allocation, request.user)
     context = {
         "page": page,
         "found": found,
@@ -90,7 +90,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     return render(request, "reviews/matrix.html", context)
 
 
-def _told(allocation: Allocation, user: Any) -> dict[str, Any]:
+def _mask_dossiers(allocation: Allocation, user: Any) -> dict[str, Any]:
     """What forbids, and what would do, name dossiers: not those that a link shuts to this person."""
     shut = list(allocation.wave.applications.filter(shut_to(user, "pk")).values_list("reference", flat=True))
     masked = _("Un dossier dont vous êtes en déport.")

@@ -36,7 +36,7 @@ def _sessions(number: int, person: int) -> Any:
     return rows.annotate(revision=Subquery(head), sits=Exists(own))
 
 
-def _found(request: HttpRequest, number: int) -> Any:
+def _fetch_session(request: HttpRequest, number: int) -> Any:
     """The session, who sits there, and its revision: one query, asked by twelve pages each 2.5 seconds."""
     assert request.user.pk is not None
     held = next(iter(_sessions(number, request.user.pk)), None)
@@ -48,7 +48,7 @@ def _found(request: HttpRequest, number: int) -> Any:
 @require_http_methods(GET_OR_POST)
 @role_required(*SEES_OPEN_SESSION, "expert")
 def room(request: HttpRequest, number: int) -> HttpResponse:
-    held = _found(request, number)
+    held = _fetch_session(request, number)
     tag = f'"{held.revision}-{request.user.pk}-{get_language()}"'
     if request.method == "POST":
         return _done(request, held)
@@ -78,7 +78,7 @@ def _table(held: Session, user: Any, forms: dict[str, Form] | None = None) -> di
         "here": own is not None and _is_here(own),
         "item": None if item and item.pk in shut else item,
         "masked": bool(item and item.pk in shut),
-        **_place(held, None if item is None or item.pk in shut else item, user),
+        **_rank_item(held, None if item is None or item.pk in shut else item, user),
         "motions": [motion for motion in motions if motion.item_id not in shut],
         "hidden": sum(motion.item_id in shut for motion in motions),
         "vote": _vote(motions, own, shut),
@@ -89,7 +89,7 @@ def _table(held: Session, user: Any, forms: dict[str, Form] | None = None) -> di
     }
 
 
-def _place(held: Session, item: Item | None, user: Any) -> dict[str, Any]:
+def _rank_item(held: Session, item: Item | None, user: Any) -> dict[str, Any]:
     """Its score, and its rank among the lines that this person reads."""
     found = item and held.lines.filter(application=item.application_id).first()
     if not found:

@@ -104,7 +104,7 @@ def _report(assignment: Assignment, texts: Mapping[str, ScoreVersion]) -> sheet.
 @role_required("expert")
 def sheets(request: HttpRequest) -> HttpResponse:
     """The workbook of all one's dossiers. What it changes is shown; nothing is written."""
-    return _read(request)
+    return _take_sheet(request)
 
 
 @repeatable
@@ -112,10 +112,10 @@ def sheets(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 def sheet_of(request: HttpRequest, pk: int) -> HttpResponse:
     """The same of one dossier."""
-    return _read(request, mine(request, pk, permissions.can_read))
+    return _take_sheet(request, mine(request, pk, permissions.can_read))
 
 
-def _read(request: HttpRequest, only: Assignment | None = None) -> HttpResponse:
+def _take_sheet(request: HttpRequest, only: Assignment | None = None) -> HttpResponse:
     sent = request.method == "POST"
     form, filled = GridSheetForm(request.POST if sent else None, request.FILES if sent else None), list[sheet.Filled]()
     if sent and carried(form, lambda data: filled.extend(_marked(data["file"].read()))):

@@ -23,7 +23,7 @@ from ..models import SEES_EXPERTS
 LATE = "retard"
 
 
-def _asked(request: HttpRequest) -> tuple[Wave | None, list[Wave], bool]:
+def _choose_wave(request: HttpRequest) -> tuple[Wave | None, list[Wave], bool]:
     waves = list(Wave.objects.order_by("-call", "number"))
     number = asked.numbered(request, "releve", [wave.number for wave in waves])
     wave = next((one for one in waves if one.number == number), None)
@@ -34,7 +34,7 @@ def _asked(request: HttpRequest) -> tuple[Wave | None, list[Wave], bool]:
 @role_required(*SEES_EXPERTS)
 def workload(request: HttpRequest) -> HttpResponse:
     now = clock.now()
-    wave, waves, late = _asked(request)
+    wave, waves, late = _choose_wave(request)
     key = wave.pk if wave else None
     total = counted.in_all(key, now)
     page = Paginator(counted.by_expert(key, now, late=late), PER_PAGE).get_page(request.GET.get("page"))
@@ -73,7 +73,7 @@ def told(delay: Any) -> str:
 @require_safe
 @role_required(*SEES_EXPERTS)
 def workload_file(request: HttpRequest, ending: str) -> HttpResponse:
-    wave, _waves, late = _asked(request)
+    wave, _waves, late = _choose_wave(request)
     asked.must_be_read(request)
     rows = counted.by_expert(wave.pk if wave else None, clock.now(), late=late)
     name = f"experts-releve-{wave.number}" if wave else "experts"

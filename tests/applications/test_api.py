@@ -16,7 +16,8 @@ from calls import actions as calls
 from directory import actions as directory
 
 from . import world as made
-from .test_register import copies, signed_in
+from .test_register import copies
+from .world import signed_in
 
 LIST_QUERIES, DETAIL_QUERIES, CALLS_QUERIES = 4, 4, 10
 PEOPLE = ("driss", "victor", "aude", "adam", "emma", "dora", "nadia", "claire", "alice", "sophie", "bruno", "zoe")

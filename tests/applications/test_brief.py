@@ -16,7 +16,7 @@ from edsh_portal.models import Delivery
 from tests.addresses import named
 
 from . import world as made
-from .test_register import signed_in
+from .world import signed_in
 
 LONG = "Relier deux hôpitaux bretons par un entrepôt commun, que leurs équipes remplissent, vérifient et ouvrent aux chercheurs."
 WARNED = ("R14", "R26", "R40", "R37")  # of the world's dossier once its coordinator has deposited another

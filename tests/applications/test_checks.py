@@ -22,7 +22,7 @@ from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
 from . import world as made
-from .test_register import signed_in
+from .world import signed_in
 
 ELIGIBILITY = "/eligibilite/"
 ANSWERS = {

@@ -11,7 +11,7 @@ from directory import actions as directory
 from edsh_portal import memory
 from edsh_portal.access import has_role, roles
 
-from .test_register import signed_in
+from .world import signed_in
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from applications.forms.dossier import form_of
 from applications.models import Printout
 from applications.reactions.receipt import receipt_context
 from calls.questions import QUESTIONS
-from edsh_portal import events, pdf
+from edsh_portal import events
 from edsh_portal.models import Delivery
+from tests import printed
 from tests.addresses import named
 from tests.pages import tight
 
@@ -133,5 +134,5 @@ def test_both_are_what_pdf_ua_asks(world, ready):
     for one in Printout.objects.select_related("document"):
         from edsh_portal import documents
 
-        marks = pdf.markers(documents.read(one.document))
+        marks = printed.markers(documents.read(one.document))
         assert marks, one

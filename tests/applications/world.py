@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
+from django.test import Client
 
 from applications import actions
 from applications.models import Membership, pledged, with_pledges
@@ -244,3 +245,10 @@ def deepen(world: World, ready: Any) -> None:
 
 def later(**delta: float) -> datetime:
     return NOW + timedelta(**delta)
+
+
+def signed_in(user: Any) -> Client:
+    """A browser of this person's, whose session is open."""
+    client = Client()
+    client.force_login(user, backend="directory.backends.EmailBackend")
+    return client

@@ -77,6 +77,9 @@ class Hands:
         assert run(laid.pk)
         for signatory, of in signatories:
             if isinstance(of, Establishment):
+                assert "Avenant à signer" in self.shows(signatory, reverse("dashboards:home"), f"amendment-{kind}-home")
+                with self.here.answering(), self.window.page.expect_navigation():
+                    self.window.page.click(f'main a[href="{self.of("amendment", made.pk)}"]')
                 sign = self.of("sign_amendment_member", made.pk, of.pk)
             else:
                 sign = self.of("sign_amendment", made.pk, of.convention.pk)
@@ -134,6 +137,18 @@ class Hands:
                 self.sends(who, path, evidence="Pièce du 2 mai 2023", claim=claim.pk)
             else:
                 self.sends(who, path, evidence="Pièce du 2 mai 2023")
+
+    def plans_too_much(self, convention, claim: Claim, euros: str, excess: str) -> None:
+        """An interim payment beyond what the expenses accepted give: the certifier reads it, is refused, and it is cancelled."""
+        typed = {"kind": "interim", "cents": euros, "year": "2023", "evidence": "Pièce"}
+        self.sends("driss", self.of("plan_instalment", convention.pk), **typed)
+        planned = convention.instalments.latest("pk")
+        self.meets(planned, claim)
+        assert f"{excess} de trop" in self.shows("emma", self.of("instalment", planned.pk), "interim-over")
+        self.shows("emma", self.of("certify", planned.pk), "interim-over-certify")
+        said = self.sends("emma", self.of("certify", planned.pk), status=422)
+        assert f"Les acomptes dépasseraient de {excess}" in said.replace("\xa0", " ")
+        self.sends("driss", self.of("cancel", planned.pk), reason="Au-delà des dépenses acceptées")
 
     def steps(self, instalment: Instalment) -> None:
         for who, step in (("emma", "certify"), ("olivier", "order"), ("farid", "pay")):
@@ -196,10 +211,9 @@ def test_9_a_grant_is_lived_to_its_last_euro(hands):
         first, "alice", "sophie", 1, [("staff", "Salaires", "300 000,00"), ("hosting", "Cadeau", "1 000,00")]
     )
     us.checks(claim, {"Cadeau": "Dépense sans lien avec le projet"})
-    said = us.reads("alice", us.of("claim", claim.pk))
-    assert "Dépense sans lien avec le projet" in said and "Retenu 300 000,00 €" in said.replace("\u202f", " ").replace(
-        "\xa0", " "
-    )
+    said = us.reads("alice", us.of("claim", claim.pk)).replace("\u202f", " ").replace("\xa0", " ")
+    assert "Dépense sans lien avec le projet" in said and "Retenu 300 000,00 €" in said
+    us.plans_too_much(first, claim, "180 000,01", "0,01 €")
     interim = us.pays(first, claim, kind="interim", cents="30 000,00")
 
     here, there = (one.share for one in (first, second))
@@ -307,8 +321,12 @@ def test_82_a_consortium_changes_while_its_award_runs(hands):
         "in_force",
         140_000_00,
     )  # of 300 000, 60 000 were paid and 100 000 go to Rennes
-    said = us.shows("bruno", us.of("grant", grant.pk), "exclusion-grant")
-    assert "A quitté le consortium" in said and "Demander un avenant" not in said
+    said = us.shows("bruno", us.of("convention", second.pk), "exclusion-convention")
+    assert "A quitté le consortium" in said
+    assert "Votre établissement a quitté ce consortium" in us.shows(
+        "bruno", reverse("dashboards:home"), "exclusion-home"
+    )
+    assert "A quitté le consortium" in us.shows("sophie", us.of("grant", grant.pk), "exclusion-grant")
 
     led = us.amends(grant, "lead", (("sophie", here), ("zoe", own)), asked={"member": nantes.pk})
     assert (led.state, coordinator_of(grant)) == ("in_force", nantes.pk)

@@ -12,7 +12,7 @@ from calls.forms import BoundsForm
 from calls.models import CallSettings
 from calls.models.call import BOUNDS
 from edsh_portal.templatetags.portal import typo
-from tests.applications.test_register import signed_in
+from tests.applications.world import signed_in
 from tests.pages import tight
 
 OF_A_VERSION = {"id", "call", "version", "frozen_at"}

@@ -180,17 +180,17 @@ def test_07_what_is_drawn_first_is_seen_first(laid, name):
     """No invisible text: the first that comes out of the file is the first that the eye reads, and nothing is smaller than a note."""
     first = next(run for run in printed.runs(laid[name]) if run.text.strip())
     assert first.text.startswith("Données fictives")
-    assert pdf.markers(laid[name]).pdfa == "3A" and pdf.markers(laid[name]).pdfua == "1"
+    assert printed.markers(laid[name]).pdfa == "3A" and printed.markers(laid[name]).pdfua == "1"
     assert "".join(read(laid[name]).split()).count(paper.digest(act(name))) == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_07_what_can_be_asserted_of_pdf_a_and_pdf_ua(laid, name):
     """Without a validator: marks, intent, fonts that give their text back, pictures with words, headers with their scope."""
-    marks = pdf.markers(laid[name])
+    marks = printed.markers(laid[name])
     assert (marks.pdfa, marks.pdfua, marks.lang) == ("3A", "1", "fr") and marks.title == LAID[name][1](act(name))
     assert marks.output_intent and marks.identifier and marks.tagged
-    assert all(font.embedded for font in pdf.fonts(laid[name]))
+    assert all(font.embedded for font in printed.fonts(laid[name]))
     with pikepdf.open(io.BytesIO(laid[name])) as held:
         found = [one for one in held.objects if isinstance(one, pikepdf.Dictionary)]
         assert all("/ToUnicode" in one for one in found if one.get("/Type") == "/Font" and "/DescendantFonts" in one)

@@ -21,7 +21,7 @@ from reviews.traces import plain
 from tests.access import routes
 from tests.database import by_hand
 from tests.pages import tight
-from tests.printed import runs
+from tests.printed import markers, runs
 from tests.reviews.test_report import says
 from tests.reviews.test_traces import bare, cleared
 
@@ -178,7 +178,7 @@ def test_returned_with_a_reason_written_again_then_approved_and_printed(world):
     held.refresh_from_db()
     assert (held.state, held.approved_by, held.content[-1]["text"]) == ("approved", world.jean, "Un ensemble cohérent.")
     content = documents.read(held.document)
-    assert pdf.check(content).valid and pdf.markers(content).title == "Retour sur l’évaluation du dossier EDSH-1-0001"
+    assert pdf.check(content).valid and markers(content).title == "Retour sur l’évaluation du dossier EDSH-1-0001"
     assert Event.objects.filter(kind="feedback.printed").count() == 1
 
 

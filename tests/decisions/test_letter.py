@@ -52,15 +52,19 @@ def test_the_sealed_file_is_the_act(world):
     content = documents.read(decision.document)
     assert pdf.check(content).valid
     assert pdf.attached_json(content) == decision.snapshot
-    marks = pdf.markers(content)
+    marks = printed.markers(content)
     assert (marks.pdfa, marks.pdfua, marks.lang, marks.title) == (
         "3A",
         "1",
         "fr",
         "Décision attributive de subvention n° 2022-0001",
     )
-    assert {font.name for font in pdf.fonts(content)} <= {"Source-Sans-3", "Source-Sans-3-Bold", "Source-Sans-3-Italic"}
-    assert all(font.embedded for font in pdf.fonts(content))
+    assert {font.name for font in printed.fonts(content)} <= {
+        "Source-Sans-3",
+        "Source-Sans-3-Bold",
+        "Source-Sans-3-Italic",
+    }
+    assert all(font.embedded for font in printed.fonts(content))
     assert (decision.document.sha256, decision.document.scan) == (decision.sha256, "issued")
 
 
@@ -281,8 +285,8 @@ def test_13_20_every_alphabet_is_drawn(world, name):
     content = letter.lay_out(hostile(made.approved(world).snapshot, ALPHABETS[name]))
     assert [run for run in printed.runs(content) if 0 in run.glyphs] == []  # glyph 0 is the empty box
     assert set(ALPHABETS[name]) <= set(printed.text(content))
-    assert all(font.embedded for font in pdf.fonts(content))
-    assert pdf.markers(content).pdfa == "3A"
+    assert all(font.embedded for font in printed.fonts(content))
+    assert printed.markers(content).pdfa == "3A"
 
 
 def test_13_20_what_no_font_draws_is_named_by_its_number(world):

@@ -414,7 +414,7 @@ def test_an_address_has_so_many_strangers_files_read(world, client, monkeypatch)
 def test_the_form_alone_and_too_large(world, client, monkeypatch):
     assert client.get(reverse("decisions:verify")).status_code == 200
     assert client.post(reverse("decisions:verify")).status_code == 422
-    monkeypatch.setattr("decisions.forms.LARGEST_FILE", 3)
+    monkeypatch.setattr("decisions.forms.verification.LARGEST_FILE", 3)
     page = client.post(reverse("decisions:verify"), {"file": SimpleUploadedFile("d.pdf", b"1234")})
     assert (page.status_code, "dépasse 10 Mo" in page.content.decode()) == (422, True)
 

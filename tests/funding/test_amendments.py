@@ -187,12 +187,36 @@ def test_a_stop_leaves_what_is_paid_and_closes_what_is_nothing(money, signed):
     assert refused("R84", money.plan, first, 1).field == "kind"
     refused("R84", actions.ask_amendment, grant, kind="duration", reason="Encore.", by=c.alice)
     assert broken() == []
-    final = money.settled(Convention.objects.get(pk=first.pk), 400_000_00)
-    assert final.final_cents == 60_000_00  # 15 %: the share that is left over the expense that was decided on
+    final = money.settled(Convention.objects.get(pk=first.pk), 100_000_00)
+    assert final.final_cents == 60_000_00  # 60 %: the rate is the decision's, whatever is left of the maximum (art. 10)
     money.recover(first.share, cents=40_000_00, ground="term")
     first.refresh_from_db()
     grant.refresh_from_db()
     assert (first.state, grant.state) == ("closed", "closed")
+    assert broken() == []
+
+
+def test_a_stop_keeps_the_rate_and_closes_nothing_that_is_not_justified(money, signed):
+    """Down to what its expenses give, or to an advance that none justifies yet: the final aid on the same expenses is the same cents."""
+    first, second = signed
+    grant, c = first.share.grant, money.cast
+    money.accepted(money.claim(first, {"staff": 200_000_00}))  # 60 %: 120 000 €
+    money.pay(money.plan(second, 50_000_00))
+    due = actions.final_of(first).aid_cents
+    made = asked(money, grant, "stop")
+    least = {first.share_id: due, second.share_id: 50_000_00}
+    actions.draft_amendment(made, stops_on=date(2023, 4, 30), shares=least, by=c.driss)
+    entered(money, made)
+    first, second = (Convention.objects.get(pk=one.pk) for one in signed)
+    assert (cents(first, second), first.state, second.state) == ([120_000_00, 50_000_00], "signed", "signed")
+    final = money.accepted(money.claim(first, {"hosting": 1_00}, final=True, month=2), hosting=0)
+    assert final.final_cents == due == 120_000_00
+    money.pay(money.plan(first, due, "balance"))
+    assert money.settled(second, 80_000_00).final_cents == 40_000_00  # 50 %: 10 000 € are claimed back
+    money.recover(second.share, cents=10_000_00, ground="term")
+    second.refresh_from_db()
+    grant.refresh_from_db()
+    assert (second.state, grant.state) == ("closed", "closed")
     assert broken() == []
 
 

@@ -16,7 +16,7 @@ from funding import actions, eligible, ledger
 from funding.models import Claim, ClaimLine, Convention, Grant, Instalment, Posting
 from tests.applications.world import examined
 from tests.database import by_hand
-from tests.funding.stage import NOW, build, rib
+from tests.funding.stage import NOW, build, met, rib
 from tests.funding.test_actions import consistent, refused
 
 M = 1_000_000_00
@@ -41,6 +41,15 @@ def test_the_final_aid_holds_under_its_bounds(budget, spent, most, public, other
     assert 0 <= found.aid_cents <= most
     assert found.aid_cents * base <= most * found.kept_cents
     assert found.aid_cents == 0 or found.aid_cents + beside <= found.kept_cents
+
+
+@given(LINES, LINES, CENTS, CENTS)
+def test_a_maximum_that_a_stop_lowers_leaves_the_rate(budget, spent, decided, most):
+    decided = min(decided, sum(budget.values()))
+    most = min(most, decided)
+    before = eligible.final(budget, spent, most_cents=decided, transfer_bp=TENTH)
+    after = eligible.final(budget, spent, most_cents=most, decided_cents=decided, transfer_bp=TENTH)
+    assert (after.rated_cents, after.aid_cents) == (min(most, before.rated_cents), min(most, before.aid_cents))
 
 
 @given(LINES, LINES, CENTS, st.sampled_from(["staff", "hosting"]), CENTS)
@@ -329,19 +338,25 @@ def test_an_accepted_statement_never_changes(money, signed):
     held_back("a line of a claim that is accepted", lambda: ClaimLine.objects.create(claim=final, **again))
 
 
+STOPPED = """INSERT INTO funding_amendment (grant_id, number, kind, reason, state, asked_by_id, asked_at, before, after, drafted_by_id,
+    drafted_at, document_id, sent_at, act_id, decided_at, released_cents, answer) VALUES (%s, 1, 'stop', 'x', 'in_force', 0, now(), %s, %s, 0,
+    now(), gen_random_uuid(), now(), 0, now(), 0, '')"""
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_database_counts_as_the_portal_does(committed, set_clock, superuser):
-    """A hundred budgets, expenses, shares and other aids: claim_final() and eligible.final() say the same cents."""
+    """A hundred budgets, expenses, shares, stops and other aids: claim_final() and eligible.final() say the same cents."""
     set_clock(NOW, frozen=True)
     money = build()
     held = money.convention(money.granted().shares.order_by("pk").first())
     claim = money.claim(held, {"staff": 1, "hosting": 1}, final=True)
     share, version = held.share, held.share.grant.application.version
+    place = share.establishment_id
     superuser.execute("SET session_replication_role = replica")
 
     @settings(max_examples=100, deadline=None, database=None)
-    @given(LINES, LINES, CENTS, CENTS, CENTS, st.integers(0, 10_000))
-    def same(budget, spent, most, public, others, transfer):
+    @given(LINES, LINES, CENTS, CENTS, CENTS, st.integers(0, 10_000), st.none() | st.tuples(CENTS, CENTS))
+    def same(budget, spent, most, public, others, transfer, stopped):
         with superuser.transaction(force_rollback=True):
             lines = [{"category": name, "cents": cents} for name, cents in budget.items()]
             member = {"establishment": share.establishment_id, "lines": lines, "plan": {"public_cents": public}}
@@ -352,10 +367,14 @@ def test_the_database_counts_as_the_portal_does(committed, set_clock, superuser)
                 [json.dumps({"members": [member]}), version.pk],
             )
             run("UPDATE funding_grantshare SET cents = %s WHERE id = %s", [most, share.pk])
-            run(
-                "INSERT INTO funding_grantshare (grant_id, establishment_id, line_id, cents) VALUES (%s, %s, 0, %s)",
+            [other] = run(
+                "INSERT INTO funding_grantshare (grant_id, establishment_id, line_id, cents) VALUES (%s, %s, 0, %s) RETURNING id",
                 [share.grant_id, share.establishment_id, others],
-            )
+            ).fetchone()
+            decided, beside = stopped or (most, others)
+            if stopped:
+                before = {"shares": {str(share.pk): decided, str(other): beside}}
+                run(STOPPED, [share.grant_id, json.dumps(before), json.dumps({"expenses": {str(place): budget}})])
             run("DELETE FROM funding_claimline WHERE claim_id = %s", [claim.pk])
             for name, cents in spent.items():
                 run(
@@ -364,12 +383,37 @@ def test_the_database_counts_as_the_portal_does(committed, set_clock, superuser)
                     [claim.pk, name, cents + 1, cents, "x"],
                 )
             asked = {"most_cents": most, "transfer_bp": transfer, "public_cents": public, "others_cents": others}
+            asked |= {"decided_cents": decided, "others_decided_cents": beside}
             found = eligible.final(budget, spent, **asked)
-            told = run("SELECT kept, aid FROM claim_final(%s)", [claim.pk]).fetchone()
-            assert told == (found.kept_cents, found.aid_cents)
+            told = run("SELECT kept, aid, rated FROM claim_final(%s)", [claim.pk]).fetchone()
+            assert told == (found.kept_cents, found.aid_cents, found.rated_cents)
 
     same()
     superuser.execute("SET session_replication_role = origin")
+
+
+def test_interim_payments_stay_under_what_the_expenses_accepted_give(money, signed):
+    """However many rest on one statement: 300 000 € of expenses give 180 000 at 60 %, and not a cent more, whoever writes the row."""
+    c, first = money.cast, signed[0]
+    money.pay(money.plan(first, 100_000_00))  # an advance comes before any expense: it is not of them
+    claim = money.accepted(money.claim(first, {"staff": 300_000_00}))
+    plan = {"kind": "interim", "year": 2023, "evidence": "État n° 1", "claim": claim, "by": c.driss}
+    one, two, three = (
+        met(actions.plan_instalment(first, cents=cents, **plan), c.driss, c.emma)
+        for cents in (100_000_00, 80_000_01, 80_000_00)
+    )
+    money.pay(one)
+    no = refused("R81", actions.certify, two, by=c.emma)
+    assert (no.facts["excess_cents"], actions.justified(two)) == (1, (180_000_00, 100_000_00))
+    same = {"state": "certified", "certified_by": c.emma, "certified_at": claim.accepted_at}
+    held_back("interim payments pass", lambda: Instalment.objects.filter(pk=two.pk).update(**same))
+    actions.certify(three, by=c.emma)
+    actions.uncertify(three, reason="À revoir", by=c.emma)
+    actions.certify(three, by=c.emma)
+    more = money.accepted(money.claim(first, {"hosting": 1_00}, month=2), hosting=1)
+    assert (more.final_cents, actions.justified(two)) == (None, (180_000_00, 180_000_00))
+    actions.cancel(two, reason="Trop élevé", by=c.driss)
+    assert consistent()
 
 
 def test_the_balance_is_held_under_what_is_left(money, signed):

@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from applications import actions as dossiers
 from edsh_portal import acts
 from edsh_portal.models import Event
 from funding import actions, lapsing, ledger
@@ -67,6 +69,41 @@ def test_its_coordinator_is_reminded_twice(grant, set_clock):
         assert actions.remind_starts() == 0
     assert list(StartReminder.objects.order_by("pk").values_list("ends_on", "days")) == [(LAST, 90), (LAST, 30)]
     assert Event.objects.filter(kind="grant.start_near").count() == 2
+
+
+def test_who_is_not_told_in_their_space_alone_is_written_to_as_well(money, grant, set_clock, client):
+    """Listed once their reminder has left, and until the project has begun or its delay is another: the law sends nothing by post."""
+    c, home = money.cast, reverse("dashboards:home")
+
+    def listed():
+        client.force_login(c.driss)
+        tasks = [line for part in client.get(home).context["sections"] for line in part["tasks"]]
+        [told] = [line for line in tasks if line["url"] == f"{reverse('funding:lapses')}?pile=courrier"]
+        page = get(client, c.driss, "lapses", pile="courrier")
+        assert told["count"] == len(page.context["rows"]) == len(told["rows"])
+        return [(row.name, row.who, row.by.replace("\xa0", " ")) for row in told["rows"]], page.context["rows"]
+
+    dossiers.withdraw_consent(grant.application, by=c.sophie)
+    assert listed() == ([], [])
+    on(set_clock, LAST - timedelta(days=89))
+    assert (actions.remind_starts(), len(listed()[1])) == (1, 1)
+    row = (str(grant.application), "CHU de Rennes", "à commencer au plus tard le 10/05/2025")
+    assert listed() == ([row], [(grant, LAST, False, money.rennes)])
+    assert "le coordinateur n’a pas accepté la notification électronique" in text(
+        get(client, c.driss, "lapses", pile="courrier")
+    )
+    act = actions.propose_extension(grant, until=date(2026, 5, 10), reason="Recrutement en cours.", by=c.driss)
+    acts.approve(act, by=c.dora)
+    assert listed() == ([], [])
+    on(set_clock, date(2026, 2, 20))
+    assert (actions.remind_starts(), [of[1] for of in listed()[1]]) == (1, [date(2026, 5, 10)])
+    actions.declare_start(grant, started_on=date(2026, 2, 1), by=c.alice)
+    assert listed() == ([], [])
+
+
+def test_who_is_told_in_their_space_is_reminded_there(money, grant, set_clock):
+    on(set_clock, LAST - timedelta(days=89))
+    assert (actions.remind_starts(), list(actions.to_recall_by_post())) == (1, [])
 
 
 def test_the_delay_is_extended_once_by_two_people(money, grant, set_clock):

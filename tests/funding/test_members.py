@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from applications.models import BudgetLine
+from applications.permissions import standing, stood
+from applications.reactions.letters import members_of as members_told
 from edsh_portal import acts
 from edsh_portal.models import Act
 from funding import actions, amending, eligible, ledger, panels, printing
@@ -84,6 +86,11 @@ def entered(money, amendment: Amendment) -> Amendment:
     amendment.refresh_from_db()
     assert amendment.state == "in_force"
     return amendment
+
+
+def waited(*places) -> list[tuple[Amendment, int, int | None]]:
+    """The signatures that the homes of these establishments list."""
+    return [tuple(one.values()) for one in panels.amendments_to_sign([place.pk for place in places])]
 
 
 def changes(grant: Grant) -> list[tuple[str, str]]:
@@ -167,16 +174,59 @@ def test_a_member_leaves_with_what_its_expenses_give_it(money, signed):
     assert not actions.needs_agreement(grant)
     second.refresh_from_db()
     assert second.state == "signed"  # its statement is to come
-    assert Grant.objects.visible_to(c.bruno).get() == grant  # what it had, it reads
     refused("R84", money.plan, second, 1)
     refused("R84", money.claim, second, {"staff": 1_00}, month=2)
     held_back("has stopped", lambda: money_row(second, made))
     again = actions.ask_amendment(grant, kind="duration", reason="Plus long.", by=c.alice)
     actions.draft_amendment(again, months=40, by=c.driss)
     assert parties_of(again) == [(money.rennes.pk, first.pk)]  # who has left signs nothing more
-    assert not panels.amendment_to_sign(second).filter(pk=sent(again).pk).exists()
+    sent(again)
+    assert waited(money.brest) == []
+    assert waited(money.rennes, money.brest) == [(again, money.rennes.pk, first.pk)]
     refused("R82", asked, grant, "leave", money.brest, c.driss)
     assert broken() == []
+
+
+def test_who_has_left_reads_what_it_signed_and_nothing_of_what_follows(money, signed, client):
+    """The deposit, its convention and the amendments of its time; neither the award, nor a later amendment, nor the messages."""
+    grant, c = signed[0].share.grant, money.cast
+    made = asked(grant, "leave", money.brest, c.alice)
+    actions.draft_amendment(made, by=c.driss)
+    held = grant.application
+    before = [one.membership for one in standing(c.bruno, held)]
+    entered(money, made)
+    later = actions.ask_amendment(grant, kind="duration", reason="Plus long.", by=c.alice)
+
+    def reads(person):
+        return (
+            [
+                list(rows.visible_to(person).order_by("pk"))
+                for rows in (Grant.objects, Amendment.objects, Convention.objects)
+            ],
+            [one.membership for one in standing(person, held)] != [],
+        )
+
+    assert reads(c.bruno) == ([[], [made], [signed[1]]], False)
+    assert reads(c.alice) == ([[grant], [made, later], [signed[0]]], True)
+    assert [one.membership for one in stood(c.bruno, held)] == before != []
+    assert members_told(held) == [money.rennes.pk]
+    found = {
+        reverse("applications:dossier", args=[held.reference]): 200,
+        reverse("funding:convention", args=[signed[1].pk]): 200,
+        reverse("funding:amendment", args=[made.pk]): 200,
+        reverse("funding:amendment", args=[later.pk]): 404,
+        reverse("funding:grant", args=[grant.pk]): 404,
+        reverse("dashboards:timeline", args=[held.reference]): 403,
+        reverse("casework:threads", args=[held.reference]): 403,
+    }
+    client.force_login(c.bruno)
+    assert {path: client.get(path).status_code for path in found} == found
+    home = client.get(reverse("dashboards:home")).content.decode()
+    assert "Votre établissement a quitté ce consortium" in home
+    shut = [path for path, status in found.items() if status != 200]
+    for path in (reverse("dashboards:home"), *(path for path, status in found.items() if status == 200)):
+        page = client.get(path).content.decode()
+        assert [one for one in shut if f'href="{one}' in page] == [], path
 
 
 def money_row(convention: Convention, amendment: Amendment):
@@ -275,7 +325,9 @@ def test_an_establishment_joins_with_its_own_convention(money, signed, nantes):
     assert Amendment.objects.visible_to(c.zoe).get() == made
     assert not Grant.objects.visible_to(c.zoe).exists()
     assert (nantes.pk, None) in parties_of(made)
+    assert waited(nantes) == [(made, nantes.pk, None)]
     entered(money, made)
+    assert waited(nantes, money.rennes, money.brest) == []
     share = grant.shares.get(establishment=nantes)
     assert (share.cents, made.released_cents) == (100_000_00, 0)
     assert made.after["joins"] == {str(share.pk): {"establishment": nantes.pk, "line": share.line_id}}

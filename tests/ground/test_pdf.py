@@ -73,18 +73,18 @@ def sealed(folder, key):
 
 def test_norms_language_and_title(sealed):
     for content in (letter(), sealed):
-        assert pdf.markers(content) == pdf.Markers(
+        assert printed.markers(content) == printed.Markers(
             pdfa="3A", pdfua="1", lang="fr", title=TITLE, output_intent=True, identifier=True, tagged=True
         )
 
 
 def test_fonts_are_embedded_and_only_ours(sealed):
-    assert pdf.fonts(sealed) == [pdf.Font("Source-Sans-3", True), pdf.Font("Source-Sans-3-Bold", True)]
+    assert printed.fonts(sealed) == [printed.Font("Source-Sans-3", True), printed.Font("Source-Sans-3-Bold", True)]
 
 
 def test_characters_that_the_text_lacks_are_drawn_by_another_face_or_named_and_hidden_ones_go(folder):
     content = letter(text="logo 😀 日本 ﬁn \u202emorf\u200b")
-    assert {font.name for font in pdf.fonts(content)} == {"Source-Sans-3", "Source-Sans-3-Bold", "Noto-Emoji"}
+    assert {font.name for font in printed.fonts(content)} == {"Source-Sans-3", "Source-Sans-3-Bold", "Noto-Emoji"}
     assert "logo 😀 [U+65E5][U+672C] ﬁn morf" in printed.text(content)
     assert letter(text="a\u200bb") == letter(text="a\u202eb")
 
@@ -111,7 +111,7 @@ def test_attachment_is_declared_as_data_once(sealed):
 def test_without_attachment(folder):
     content = pdf.render("letter.html", {"at": AT, "rows": []}, title=TITLE)
     assert pdf.attached_json(content) is None
-    assert pdf.markers(content).pdfa == "3A"
+    assert printed.markers(content).pdfa == "3A"
 
 
 def test_same_input_same_bytes_in_another_process(folder):
@@ -260,7 +260,7 @@ HOSTILE = [
 def test_a_hostile_text_is_text(folder, listener, text):
     address, calls = listener
     content = letter(text=text.format(u=address), title=text.format(u=address))
-    assert pdf.markers(content).title == text.format(u=address)
+    assert printed.markers(content).title == text.format(u=address)
     assert pdf.attached_json(content) == DATA
     assert calls == []
 
@@ -323,7 +323,7 @@ def test_a_layout_bomb_ends_and_the_next_letter_comes(folder, settings, name):
         letter(raw=BOMBS[name])
     settings.PDF_SECONDS = bound
     assert time.monotonic() - began < 10
-    assert pdf.markers(letter()).pdfa == "3A"
+    assert printed.markers(letter()).pdfa == "3A"
     assert keeper.PRESS.kept.process.pid == warm
 
 

@@ -90,11 +90,16 @@ LINKS = (
 )
 
 
+def plainest(dossier, people):
+    """{user id: the plainest fact that shuts the dossier to them, in words}."""
+    return {user: links[0].words for user, links in permissions.shut(dossier, people).items() if links[0].strong}
+
+
 @pytest.mark.parametrize("tie", LINKS)
 def test_impossible_in_verb_and_database(small, tie):
     kind, words = tie(small)
     dossier = small.dossiers[0]
-    assert permissions.conflicts(dossier, [small.claire.pk])[small.claire.pk] == words
+    assert plainest(dossier, [small.claire.pk])[small.claire.pk] == words
     with pytest.raises(Refused) as refused:
         actions.assign(dossier, small.claire, by=small.driss)
     assert (refused.value.code, refused.value.field) == ("R50", "expert")
@@ -138,10 +143,7 @@ def test_associated_siren_alone_counts(small):
     own = place(600, "Laboratoire", "company")
     dossier.associated.create(name="Partenaire nommé", kind="company", siren=own.siren)
     directory.affiliate(small.claire, own, kind="employee", by=None)
-    assert (
-        permissions.conflicts(dossier, [small.claire.pk])[small.claire.pk]
-        == "même SIREN : Laboratoire et Partenaire nommé"
-    )
+    assert plainest(dossier, [small.claire.pk])[small.claire.pk] == "même SIREN : Laboratoire et Partenaire nommé"
 
 
 def test_an_ended_affiliation_is_a_former_employer(small):
@@ -222,7 +224,7 @@ def test_other_dossiers_stay_open(world):
     directory.affiliate(world.claire, place(707, "CH voisin", ght="GHT-0"), kind="employee", by=None)  # no candidate
     assert actions.suspend_linked() == 0
     assert Assignment.objects.live().get() == opened
-    assert permissions.conflicts(world.dossiers[0], [person("neutre", role="expert").pk]) == {}
+    assert plainest(world.dossiers[0], [person("neutre", role="expert").pk]) == {}
 
 
 # ── which event looks at which assignments ───────────────────────────────────────────────────────────────────────────

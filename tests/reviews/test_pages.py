@@ -323,7 +323,7 @@ def test_a_session_that_cannot_be_closed_keeps_what_was_typed(world, at):
 def test_vote_page(world, at, monkeypatch):
     from reviews import ranking
 
-    from .test_actions import same_aid
+    from .test_jury import same_aid
 
     monkeypatch.setattr(ranking, "gains", lambda wave, keys: dict.fromkeys(keys, 0))
     monkeypatch.setattr(ranking, "entries", same_aid(ranking.entries))

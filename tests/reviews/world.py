@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pikepdf
+import pytest
 from django.db import transaction
 
 from applications import actions as dossiers
@@ -19,7 +20,8 @@ from directory import actions as directory
 from directory.identifiers import fictitious_finess, fictitious_siret
 from directory.models import Departement, Establishment, Region, User
 from edsh_portal.events import record
-from edsh_portal.workflow import move
+from edsh_portal.models import Event
+from edsh_portal.workflow import Refused, move
 from reviews import actions
 from tests.applications.world import examined
 from tests.roles import give
@@ -297,3 +299,17 @@ def later(**delta: float) -> datetime:
 def bare(request: Any) -> dict[str, Any]:
     """A header without menu, call or wave: what a page asks of the database is then its own."""
     return {"nav": []}
+
+
+def refused(code: str, call: Any, *args: Any, **kwargs: Any) -> Refused:
+    """The refusal of this code that the call answers."""
+    with pytest.raises(Refused) as caught:
+        call(*args, **kwargs)
+    assert caught.value.code == code
+    return caught.value
+
+
+def kinds(thing: Any) -> list[tuple[str, str | None]]:
+    """(kind, state) of each event of a thing, in order."""
+    rows = Event.objects.filter(subject_type=thing._meta.label_lower, subject_id=thing.pk).order_by("id")
+    return [(event.kind, event.data.get("state")) for event in rows]

@@ -11,6 +11,10 @@ JOINED = """application_id IN (
     SELECT m.application_id FROM applications_membership m JOIN directory_establishment e ON e.id = m.establishment_id
       JOIN directory_affiliation f ON f.establishment_id = e.id AND f.ended_at IS NULL
      WHERE m.state = 'accepted' AND f.user_id = %(who)s)"""
+# The same, of who carries it today: a member that an amendment put out of its consortium has no part in what is written since.
+CARRIED = f"""{JOINED[:-1]} AND NOT EXISTS (
+        SELECT FROM funding_memberchange c JOIN funding_grant g ON g.id = c.grant_id
+         WHERE g.application_id = m.application_id AND c.establishment_id = m.establishment_id AND c.change = 'out'))"""
 LIVE = "expert_id = %(who)s AND ended_at IS NULL AND state <> 'waiting'"
 JUDGED = f"""application_id IN (
     SELECT s.application_id FROM reviews_assignment s JOIN applications_application a ON a.id = s.application_id
@@ -49,9 +53,9 @@ CLAIMED = f"claim_id IN (SELECT id FROM funding_claim WHERE {BENEFITS})"
 # table → the roles that read every row, and the rows that whoever is %(who)s reads all the same
 READ = {
     "applications_answer": (DOSSIERS, JOINED),
-    "casework_message": (DOSSIERS, f"thread_id IN (SELECT id FROM casework_thread WHERE {JOINED})"),
+    "casework_message": (DOSSIERS, f"thread_id IN (SELECT id FROM casework_thread WHERE {CARRIED})"),
     "applications_piece": (DOSSIERS, f"{JOINED} OR {JUDGED}"),
-    "casework_thread": (DOSSIERS, JOINED),
+    "casework_thread": (DOSSIERS, CARRIED),
     "applications_version": (DOSSIERS, f"{JOINED} OR {JUDGED}"),
     "funding_bankaccount": (GRANTS, BENEFITS),
     "funding_claim": (GRANTS, BENEFITS),
@@ -90,9 +94,13 @@ KEY = "the key of a session opened here"
 OPENED = """INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_at)
   SELECT encode(sha256(convert_to(%s || id, 'UTF8')), 'hex'), id, session_epoch, '', '2100-01-01' FROM directory_user"""
 
-# Messages, of dossiers and between experts, and notes, of which the demonstration's last stage has none; a call whose experts read each other.
+# Messages, of dossiers and between experts, and notes, of which the demonstration's last stage has none; a partner that has left each award; a
+# call whose experts read each other.
 WRITTEN = (
     "SET session_replication_role = replica",
+    "INSERT INTO funding_memberchange (amendment_id, grant_id, establishment_id, change)"
+    " SELECT -g.id, g.id, min(m.establishment_id), 'out' FROM funding_grant g JOIN applications_membership m USING (application_id)"
+    " WHERE m.state = 'accepted' AND m.role = 'partner' GROUP BY g.id",
     "INSERT INTO casework_thread (application_id, subject, opened_by_id, opened_at)"
     " SELECT id, 'x', created_by_id, portal_now() FROM applications_application",
     "INSERT INTO casework_message (thread_id, side, by_id, at, text)"

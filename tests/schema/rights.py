@@ -26,18 +26,18 @@ UNREAD = {
 # The functions of ours that a login may call; nobody else may call any.
 DOORS = {
     "web": {
-        "act_decide", "act_hash", "act_propose", "actor_roles", "amendment_parties", "award_coordinator", "award_left", "award_members", "award_size", "calibrations_read", "dossiers_discussed", "dossiers_joined", "dossiers_judged", "dossiers_notified", "dossiers_reported", "event_append",
-        "event_hold", "grant_declares", "group_settle", "groups_joined", "ledger_kinds", "ledger_payload", "ledger_post", "letter_seal", "password_of", "password_set",
+        "act_decide", "act_hash", "act_propose", "actor_roles", "amendment_parties", "amendments_to_sign", "award_coordinator", "award_left", "award_members", "award_size", "calibrations_read", "dossier_left", "dossiers_discussed", "dossiers_joined", "dossiers_judged", "dossiers_left", "dossiers_notified", "dossiers_reported", "event_append",
+        "event_hold", "goes_by_post", "grant_declares", "group_settle", "groups_joined", "ledger_kinds", "ledger_payload", "ledger_post", "letter_seal", "password_of", "password_set",
         "portal_actor", "portal_now", "reads_as", "reads_dossiers", "reports_beside", "reports_written", "reserve_ahead", "review_calibrated", "review_conflict", "review_links", "review_neighbours", "review_parties", "review_people", "review_rules", "review_shut", "review_waits", "review_withheld", "role_clash", "role_names", "role_seated", "root_is_due", "seal_between", "share_key", "signature_delegated",
     },
     "worker": {
-        "act_decide", "actor_roles", "amendment_parties", "award_coordinator", "award_left", "award_members", "award_size", "calibrations_read", "dossiers_discussed", "dossiers_joined", "dossiers_judged", "dossiers_notified", "dossiers_reported", "event_append", "event_hold",
+        "act_decide", "actor_roles", "amendment_parties", "award_coordinator", "award_left", "award_members", "award_size", "calibrations_read", "dossier_left", "dossiers_discussed", "dossiers_joined", "dossiers_judged", "dossiers_left", "dossiers_notified", "dossiers_reported", "event_append", "event_hold", "goes_by_post",
         "grant_declares", "group_settle", "groups_joined", "ledger_kinds", "ledger_payload", "ledger_post", "letter_seal", "portal_actor", "portal_alone", "portal_now",
         "reads_all", "reads_as", "reads_dossiers", "reports_beside", "reports_written", "review_calibrated", "review_conflict", "review_links", "review_neighbours", "review_parties", "review_people", "review_rules", "review_shut", "review_waits", "review_withheld", "root_is_due",
         "seal_between",
     },
     "auditor": {
-        "actor_roles", "calibrations_read", "dossiers_discussed", "dossiers_joined", "dossiers_judged", "dossiers_notified", "dossiers_reported", "groups_joined", "ledger_kinds", "ledger_payload", "portal_actor", "portal_now", "reads_all", "reads_as", "reads_dossiers", "reports_beside", "reports_written",
+        "actor_roles", "calibrations_read", "dossiers_discussed", "dossiers_joined", "dossiers_judged", "dossiers_left", "dossiers_notified", "dossiers_reported", "groups_joined", "ledger_kinds", "ledger_payload", "portal_actor", "portal_now", "reads_all", "reads_as", "reads_dossiers", "reports_beside", "reports_written",
     },
 }  # fmt: skip
 TABLES = """

@@ -50,10 +50,10 @@ class Filled:
 def read(book: Workbook) -> list[Filled]:
     """The sheets that carry the portal's mark; none when the workbook is of another layout."""
     words = {label.casefold(): code for code, label in labels().items()}
-    return [_read(table, words) for table in book.tables if _marked(table)]
+    return [_read_sheet(table, words) for table in book.tables if _marked(table)]
 
 
-def _read(table: Table, words: Mapping[str, str]) -> Filled:
+def _read_sheet(table: Table, words: Mapping[str, str]) -> Filled:
     filled = Filled(table.name, _membership(table))
     height = max((row for row, _column in table.cells), default=0) + 1
     head = next((row for row in range(height) if table.text(row, 0) == ENTRY), None)

@@ -17,7 +17,6 @@ from .sections import SECTIONS
 
 CELL = re.compile(r"([0-9]{1,5})-([a-z]+)-((?:20|21)[0-9]{2})")  # grid.field()
 STATE = re.compile(r"([0-9a-z.]{1,8})-(now|target)")
-EUROS = Amount()
 
 
 class Place(NamedTuple):

@@ -1,0 +1,1 @@
+"""Forms of the decisions, by noun; the verbs hold the rules."""
