@@ -209,7 +209,8 @@ def to_recall_by_post() -> Any:
     sends it by post (docs/decisions/0065), and whoever does not read the portal is to be reached otherwise."""
     sent = StartReminder.objects.filter(grant=OuterRef("pk"))
     ends = sent.filter(ends_on=Coalesce(OuterRef("extension__until"), "ends_on")).values("ends_on")
-    rows = waiting_to_begin().annotate(ends_on=Subquery(ends[:1]), posted=goes_by_post(F("application")))
+    rows = waiting_to_begin().filter(pk__in=StartReminder.objects.values("grant"))
+    rows = rows.annotate(ends_on=Subquery(ends[:1]), posted=goes_by_post(F("application")))
     return rows.filter(ends_on__isnull=False, posted=True)
 
 

@@ -22,7 +22,7 @@ class AskAmendmentForm(Form):
     kind = forms.ChoiceField(label=_("Modification demandée"), widget=forms.RadioSelect)
     member = forms.ChoiceField(
         label=_("Membre concerné"), required=False,
-        help_text=_("Pour un départ, une exclusion ou un changement de coordinateur : le membre qui part, ou qui coordonnera."),
+        help_text=_("Pour un départ ou un changement de coordinateur : le membre qui part, ou qui coordonnera."),
     )  # fmt: skip
     finess = forms.CharField(
         label=_("FINESS juridique de l’établissement qui entre"), required=False, max_length=20,
@@ -36,6 +36,10 @@ class AskAmendmentForm(Form):
 
     def __init__(self, *args: Any, members: list[Establishment], instructs: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if instructs:
+            self.fields["member"].help_text = _(
+                "Pour un départ, une exclusion ou un changement de coordinateur : le membre qui part, ou qui coordonnera."
+            )
         self.fields["kind"].choices = [one for one in Amendment.Kind.choices if instructs or one[0] != "exclude"]
         self.fields["member"].choices = [("", "—"), *((str(one.pk), one.name) for one in members)]
         self.members = {str(one.pk): one for one in members}
