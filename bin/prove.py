@@ -20,7 +20,10 @@ def is_program(file: Path) -> bool:
 
 
 def names() -> list[str]:
-    return sorted(file.stem.removeprefix("test_") for file in PROOFS.glob("*.py") if not file.name.startswith("_"))
+    return sorted(
+        [file.stem.removeprefix("test_") for file in PROOFS.glob("*.py") if not file.name.startswith("_")]
+        + ["crossing"]
+    )
 
 
 def program(file: Path, arguments: list[str]) -> int:

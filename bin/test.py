@@ -14,6 +14,7 @@ import servers
 from processes import Supervisor
 
 TEMPLATE = "edsh_template"
+WHOLE = "not crossing"  # the others: bin/prove crossing
 SETTINGS = {
     # What is counted between two tests is that the tables are empty; the next, whose rows nobody else sees, would be planned on it.
     "autovacuum": "off",
@@ -45,11 +46,14 @@ def processes() -> int:
 
 
 def shared_out(arguments: list[str]) -> list[str]:
-    """The whole suite is shared between processes, one file at a time. Whoever names tests or options decides alone."""
+    """The whole suite is shared between processes, one file at a time, without the crossings (tests/crossing.py). Whoever names tests or
+    options decides alone."""
     alone = any(
         not word.startswith("-") or word.startswith(("-n", "-k", "-m", "--co", "--lf", "--pdb")) for word in arguments
     )
-    return arguments if alone else ["-n", str(processes()), "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
+    if alone:
+        return arguments
+    return ["-n", str(processes()), "--dist", "loadfile", "--no-loadscope-reorder", "-m", WHOLE, *arguments]
 
 
 def narrowed(arguments: list[str]) -> list[str]:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from tests.access import idor, odd_bytes, routes, stands, swaps, trial
+from tests.crossing import crossing
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,7 @@ def test_odd_bytes_in_an_address_are_refused_with_a_sentence(tried):
     assert (said.status_code, "pas été comprise" in said.content.decode()) == (400, True)
 
 
+@crossing
 def test_19_any_byte_on_every_route_is_no_fault_of_ours(tried):
     """Pages, registers and API: each route by its path and by its query, as who reads everything and as nobody."""
     with trial.undone():

@@ -10,6 +10,7 @@ import pytest
 
 from tests import forms
 from tests.access import stands, table, trial
+from tests.crossing import only
 from tests.ground.test_once import PROGRAMS, REPEATABLE
 from tests.pressed import Hands, browser, made, opened, rows
 
@@ -89,7 +90,7 @@ def said(answer: Any) -> str:
     return " ".join(html.partition("error-summary")[2][:400].split()) or html[:120]
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", only(("review", "closed"), STAGES))
 def test_13_4_every_form_pressed_three_times_at_once(stage, django_db_setup, django_db_blocker):
     here = Pressing(stage)
     with django_db_blocker.unblock():

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 # claire declared and reads the dossier; the second was given it and has not declared; the third was not given it.
 SUBJECTS = (
@@ -24,6 +25,7 @@ SUBJECTS = (
 LETTERS = frozenset("ADRKLFN")
 REFUSALS = frozenset("LFN")
 METHODS = ("GET", "POST")
+FEW = 3
 HERE = Path(__file__).parent
 
 
@@ -67,15 +69,22 @@ def rows() -> list[Row]:
 
 def told_anew(rows: list[Row]) -> Iterator[tuple[Row, list[str]]]:
     """Each row with the people whose cell says something that no earlier stand of these rows has said: the same refusal of the same person, at
-    the same route, is one. Whatever is answered, done or refused with a sentence is tried at each stand."""
+    the same route, is one; and of those whom a row refuses by the same letter, a few, others at each row. Whatever is answered, done or
+    refused with a sentence is tried at each stand by everybody."""
     refused: set[tuple[str, ...]] = set()
     for row in rows:
-        cells = {
-            subject: (row.method, row.route, subject, letter)
-            for subject, letter in zip(SUBJECTS, row.verdicts, strict=True)
-        }
-        yield row, [one for one, cell in cells.items() if row.reported or cell not in refused]
-        refused |= {cell for cell in cells.values() if cell[-1] in REFUSALS}
+        told = dict(zip(SUBJECTS, row.verdicts, strict=True))
+        anew = [one for one in told if row.reported or (row.method, row.route, one, told[one]) not in refused]
+        some = {letter: _few(row, [one for one in anew if told[one] == letter]) for letter in REFUSALS}
+        tried = [one for one in anew if row.reported or one in some.get(told[one], anew)]
+        yield row, tried
+        refused |= {(row.method, row.route, one, told[one]) for one in tried if told[one] in REFUSALS}
+
+
+def _few(row: Row, those: list[str]) -> list[str]:
+    """Some of the people whom a row refuses alike: by turns, so that all of them try."""
+    start = crc32(f"{row.stage} {row.stand} {row.method} {row.route}".encode())
+    return [those[(start + n) % len(those)] for n in range(min(FEW, len(those)))]
 
 
 def group(route: str) -> str:

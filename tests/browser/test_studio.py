@@ -14,6 +14,7 @@ from tests.browser.hands import Keyboard
 from tests.browser.served import served
 from tests.browser.test_pages import AXE, FAULTS
 from tests.browser.window import Window
+from tests.crossing import only
 from tests.decisions import wide
 from tests.pressed import browser
 
@@ -39,7 +40,7 @@ def shot(tab: Tab, name: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", only([True], [True, False]))
 def test_16_5_the_cut_off_is_moved_and_proposed_by_the_keyboard_alone(set_clock, driven, scripts):
     world = wide.build(set_clock, 6, 2)
     with served() as here, context(driven, here.base_url, scripts=scripts) as opened:

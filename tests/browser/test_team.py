@@ -12,6 +12,7 @@ from demo import texts
 from demo.plan import PLANS
 from tests.browser.driver import chromium, context
 from tests.browser.hands import Keyboard, Mouse
+from tests.crossing import crossing
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
@@ -81,6 +82,7 @@ def _mandates(town, comes: Way, acronym: str) -> Keyboard:
     return signatory
 
 
+@crossing
 def test_a_dossier_is_written_and_deposited_where_no_script_runs(town):
     deposits(town, "SANS-SCRIPT", way(town, Mouse, 1440, scripts=False))
 

@@ -6,6 +6,7 @@ from django.db.models import Count, Q
 from applications.models import Application
 from directory.models import User
 from edsh_portal.models import Delivery
+from tests.crossing import crossing
 from tests.database import cloned, used
 from tests.demo.twice import twice
 from tests.processes import staged
@@ -44,6 +45,7 @@ def test_nothing_is_owed(running):
     assert list(owed) == []
 
 
+@crossing
 def test_built_twice_it_is_the_same(django_db_setup, django_db_blocker):
     """Until the evaluation; `bin/prove demonstration` builds the whole call."""
     with django_db_blocker.unblock():

@@ -18,6 +18,7 @@ from funding.seed import seed_funding
 from funding.verify import verify_ledger
 from reviews import actions as reviews
 from reviews.models import RankingLine
+from tests.crossing import only
 from tests.decisions import world as made
 from tests.reviews import world as evaluated
 
@@ -77,7 +78,7 @@ def _race(proposals: list[Proposal], victor: Any) -> list[list[Any]]:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("left", [20_000_00, 1])
+@pytest.mark.parametrize("left", only([1], [20_000_00, 1]))
 def test_the_last_euros_are_approved_once(committed, superuser, set_clock, left):
     world = _world(set_clock)
     line = Line.objects.get(code="FR2030")
