@@ -1,6 +1,6 @@
 """No object without its gate: fetch through visibility, then the gate; roles are Django groups."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -36,12 +36,22 @@ def roles(user: Any) -> frozenset[str]:
     if not user or not user.is_authenticated or not user.is_active:
         return frozenset()
     pk = user.pk
-    return memory.remembered("roles", pk, read=lambda: frozenset(row["name"] for row in _roles_of(pk)))
+    return memory.remembered("roles", pk, read=lambda: frozenset(row["name"] for row in _read_roles(pk)))
+
+
+def know_roles(user: Any, names: Iterable[str]) -> None:
+    """They were read with the person: this request asks them no more, until they are forgotten."""
+    memory.remembered("roles", user.pk, read=lambda: frozenset(names))
+
+
+def roles_of(user: Any) -> Any:
+    """Names of a person's global roles, of a key or of an OuterRef to one."""
+    return Group.objects.filter(user=user, name__in=ROLES).order_by().values("name")
 
 
 @written_once
-def _roles_of(user: int) -> Any:
-    return Group.objects.filter(user=user, name__in=ROLES).order_by().values("name")
+def _read_roles(user: int) -> Any:
+    return roles_of(user)
 
 
 def has_role(user: Any, *names: str) -> bool:

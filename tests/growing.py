@@ -76,6 +76,10 @@ GROWS: dict[str, tuple[float, str]] = {
     "search": (5.5, SOUGHT),
     "dashboard": (31, f"figures of the whole call; {SUMMED}"),
     "dashboard-departements": (31, f"figures of the whole call; {SUMMED}"),
+    "home-officer": (
+        4.5,
+        "what is to propose is found among all that was ranked: each is looked up among what is proposed or decided",
+    ),
     "home-direction": (11.5, f"figures of the whole call; {SUMMED}"),
     "envelope": (7.5, SUMMED),
     "payments": (5, LISTED),
@@ -110,12 +114,20 @@ GROWS: dict[str, tuple[float, str]] = {
 }
 # What takes longer without reading more rows than it may, and why: {page: why}.
 FEW = "the small call has fewer of them than a page shows"
+NAMED = "all who may be asked are counted, and sorted by name before the first 25 are known"
+REACHED = "what is reached down to a line, in euros and in people covered, is that of all the lines above it"
 SLOWER = {
-    "assignments": "all who may be asked are counted, and sorted by name before the first 25 are known",
+    "assignments": NAMED,
+    "experts": NAMED,
+    "follow": "the dossiers that want reports are found among all that are judged: each has its own counted",
     "pay-many": FEW,
     "procedures": FEW,
+    "ranking-line": REACHED,
+    "ranking-print": f"{FEW}; {REACHED}",
+    "reads": SOUGHT,
     "remedies": FEW,
     "rulings": FEW,
+    "session": REACHED,
     "settle-line": "what a line that is left may be matched with is looked for among all orders that no file has returned",
 }
 
@@ -154,7 +166,7 @@ def grown(name: str, small: Read, big: Read) -> str:
     held = MOST_GROWN * small.rows
     if big.rows > held + each * more:
         return f"{name}: {small.rows} rows read, then {big.rows}: {(big.rows - held) / more:.1f} a dossier more, of {each} at most"
-    if name in GROWS and big.rows < held + EACH / 2 * more:
+    if name in GROWS and big.rows < held + EACH / 4 * more:  # plans differ with what was sampled: far under
         return f"{name}: {small.rows} rows read, then {big.rows}: its line in GROWS can go"
     return ""
 

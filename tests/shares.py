@@ -16,7 +16,7 @@ SPLIT = ("tests/test_access.py", "tests/test_pressed.py")  # a part a parameter
 KEPT = Path(__file__).with_name("seconds.txt")
 # They need no stage of the demonstration, which is being built: before all others.
 MEANWHILE = ("tests/faults/test_noon_rush.py", "tests/faults/test_sessions.py", "tests/funding/test_ledger_stateful.py")
-STANDS = ("committed", "transactional_db", "", "built", "filled")
+STANDS = ("committed", "transactional_db", "", "built", "filled", "seated")
 LEAST = 3  # seconds: shorter parts fill what is left, in any order
 
 

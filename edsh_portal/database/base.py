@@ -5,6 +5,7 @@ be, for itself alone. They go in the extended protocol, apart from the statement
 pg_stat_activity.
 """
 
+import select
 from typing import Any
 
 import psycopg
@@ -35,6 +36,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # see above
         if not autocommit and (keys := speaker.keys()) != self.told:
             self.tell(keys)
+
+    def is_usable(self) -> bool:
+        """Asked at the beginning of each request. A server that leaves, or has been left, says so on the line: where nothing was heard, it is
+        not asked."""
+        if self.connection is not None and not self.connection.closed:
+            line = select.poll()
+            line.register(self.connection.fileno(), select.POLLIN)
+            if not line.poll(0):
+                return True
+        return bool(super().is_usable())
 
     def tell(self, keys: speaker.Keys, *, for_now: bool = True) -> None:
         """Who speaks until the end of this transaction, or until others are told; a connection that could not be told serves nobody."""

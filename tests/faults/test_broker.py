@@ -121,7 +121,7 @@ def test_a_connection_serves_the_next_message_and_one_that_broke_is_replaced(wor
         for _n in range(4):
             ring(worker, owed())
         assert line.execute(LINES).fetchone()[0] == lines
-        line.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) pid", [lines])
+        line.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s::int[]) pid", [lines])
         after = [owed() for _n in range(4)]
         for delivery in after:
             ring(worker, delivery)

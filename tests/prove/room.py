@@ -33,6 +33,8 @@ class Screen(threading.Thread):
         self.up, self.over = threading.Event(), threading.Event()
         self.up.set()
         self.line.open(PAGE)
+        # As a browser and deploy/nginx.conf do, it is kept, and what was not answered on it is asked once more on another.
+        self.kept = http.client.HTTPConnection("127.0.0.1", self.line.port, timeout=10)
 
     def run(self) -> None:
         while not self.over.wait(BEAT):
@@ -40,23 +42,27 @@ class Screen(threading.Thread):
                 try:
                     self.poll()
                 except (OSError, http.client.HTTPException):
-                    self.failed += 1
+                    self.kept.close()
+                    self.again()
+
+    def again(self) -> None:
+        try:
+            self.poll()
+        except (OSError, http.client.HTTPException):
+            self.failed += 1
+            self.kept.close()
 
     def poll(self) -> None:
-        line = http.client.HTTPConnection("127.0.0.1", self.line.port, timeout=10)
         cookies = "; ".join(f"{name}={value}" for name, value in self.line.cookies.items())
         headers = {"Cookie": cookies, "HX-Request": "true", "X-Portal-Alone": "1"}
-        try:
-            line.request("GET", PAGE, headers=headers | ({"If-None-Match": self.tag} if self.tag else {}))
-            answer = line.getresponse()
-            body = answer.read().decode()
-            if answer.status == 200:
-                self.tag, self.shown = answer.headers["ETag"], body
-                self.seen[self.tag.partition("-")[0]] = time.monotonic()
-            elif answer.status != 304:
-                raise OSError(answer.status)
-        finally:
-            line.close()
+        self.kept.request("GET", PAGE, headers=headers | ({"If-None-Match": self.tag} if self.tag else {}))
+        answer = self.kept.getresponse()
+        body = answer.read().decode()
+        if answer.status == 200:
+            self.tag, self.shown = answer.headers["ETag"], body
+            self.seen[self.tag.partition("-")[0]] = time.monotonic()
+        elif answer.status != 304:
+            raise OSError(answer.status)
 
     def act(self, **data: str) -> int:
         """A form of the page, sent; again when the web is down."""

@@ -16,16 +16,17 @@ def built(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def filled(built, django_db_blocker):
-    """The same world with three."""
+    """The same world with three, the wave closed, all of them admissible."""
     with rolled_back(django_db_blocker) as here:
         here.set_clock(made.NOW, frozen=True)
-        yield made.joined(made.again(built), 3)
+        yield made.reviewing(made.joined(made.again(built), 3), here.set_clock)
 
 
 @pytest.fixture
 def world(filled, db, set_clock):
     """The same rows, read again: what another test did to the objects is forgotten as what it wrote."""
-    return made.reviewing(made.again(filled), set_clock)
+    set_clock(made.REVIEWING, frozen=True)
+    return made.again(filled)
 
 
 @pytest.fixture

@@ -12,14 +12,15 @@ from django.db import Error, connection, transaction
 from django.urls import reverse
 
 from directory import actions as directory
+from directory.models import User
 from edsh_portal import events, mail
 from edsh_portal.models import Delivery, Event, MailChoice
 from edsh_portal.refusal import Refused
 from reviews import actions, agreement, ranking, schedules
 from reviews.actions.hearing import Frame
-from reviews.models import Hearing, Revision, Sitting, Summoned, Summons
+from reviews.models import Hearing, Revision, Session, Sitting, Summoned, Summons
 from reviews.verify import verify_hearings
-from tests.database import by_hand
+from tests.database import by_hand, rolled_back
 from tests.pages import tight
 
 from . import world as made
@@ -35,15 +36,26 @@ def frame(slots=4, rooms=ROOMS, seats=2, **more):
     return Frame([(DAY + n * HALF, DAY + (n + 1) * HALF) for n in range(slots)], rooms, seats, 3, **more)
 
 
+@pytest.fixture(scope="module")
+def seated(filled, django_db_blocker):
+    """(session, members) of the three dossiers, ranked: a jury of five with the chair."""
+    with rolled_back(django_db_blocker) as here:
+        here.set_clock(made.REVIEWING, frozen=True)
+        world = made.again(filled)
+        reviewed_by_two(world)
+        session = actions.open_session(world.wave, by=world.jean)
+        members = [made.person(f"membre{n}", role="expert") for n in range(4)]
+        for person in members:
+            actions.seat(session, person, by=world.jean)
+        yield session, members
+
+
 @pytest.fixture
-def jury(world):
-    """(world, session, members): three dossiers ranked, a jury of five with the chair."""
-    reviewed_by_two(world)
-    session = actions.open_session(world.wave, by=world.jean)
-    members = [made.person(f"membre{n}", role="expert") for n in range(4)]
-    for person in members:
-        actions.seat(session, person, by=world.jean)
-    return world, session, members
+def jury(seated, world):
+    """(world, session, members), read again."""
+    session, members = seated
+    members = [User.objects.get(pk=person.pk) for person in members]
+    return world, Session.objects.get(pk=session.pk), members
 
 
 @pytest.fixture
