@@ -10,11 +10,13 @@ from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 from .. import speaker
 
 TELL = "SELECT set_config('portal.key', %s, %s), set_config('portal.once', %s, %s)"
 NOBODY = speaker.Keys()
+READY = (TransactionStatus.IDLE, TransactionStatus.INTRANS)
 
 
 # « type: ignore »: the stubs of Django say nothing of what its PostgreSQL backend inherits.
@@ -39,8 +41,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def is_usable(self) -> bool:
         """Asked at the beginning of each request. A server that leaves, or has been left, says so on the line: where nothing was heard, it is
-        not asked."""
-        if self.connection is not None and not self.connection.closed:
+        not asked. A transaction that failed serves no statement: it is not usable either."""
+        if self.connection is not None and self.connection.info.transaction_status in READY:
             line = select.poll()
             line.register(self.connection.fileno(), select.POLLIN)
             if not line.poll(0):

@@ -19,7 +19,7 @@ from . import world as made
 from .test_register import copies
 from .world import signed_in
 
-LIST_QUERIES, DETAIL_QUERIES, CALLS_QUERIES = 4, 4, 10
+LIST_QUERIES, DETAIL_QUERIES, CALLS_QUERIES = 3, 3, 9
 PEOPLE = ("driss", "victor", "aude", "adam", "emma", "dora", "nadia", "claire", "alice", "sophie", "bruno", "zoe")
 
 

@@ -18,7 +18,7 @@ from tests.pages import tight
 
 from . import world as made
 
-SPENT = [13, 12, 13, 12, 13, 12]
+SPENT = [12, 11, 12, 11, 12, 11]
 
 
 def page(name, application, *more):

@@ -499,7 +499,7 @@ def test_acts_by_role(money, client):
 
 
 @pytest.mark.parametrize(
-    ("name", "queries"), [("payments", 14), ("conventions", 11), ("accounts", 13), ("envelope", 15)]
+    ("name", "queries"), [("payments", 13), ("conventions", 10), ("accounts", 12), ("envelope", 14)]
 )
 def test_the_same_number_of_queries_at_one_and_many(money, client, name, queries, django_assert_num_queries):
     convention = money.convention(money.grant(brest=0).shares.get())

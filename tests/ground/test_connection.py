@@ -1,7 +1,8 @@
 """The connection of a process outlives its requests, and is looked at before each."""
 
 import psycopg
-from django.db import connection
+import pytest
+from django.db import DatabaseError, connection, transaction
 
 SAID = "SELECT query FROM pg_stat_activity WHERE pid = %s"
 WORD = "SELECT 'un mot'"
@@ -12,6 +13,13 @@ def test_a_server_that_says_nothing_is_not_asked_and_one_that_has_left_is_known(
         cursor.execute(WORD)
     pid = connection.connection.info.backend_pid
     assert connection.is_usable()
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        try:
+            cursor.execute("SELECT 1 / 0")
+        finally:
+            assert not connection.is_usable()  # nothing is asked of a transaction that failed
+    with connection.cursor() as cursor:
+        cursor.execute(WORD)
     assert superuser.execute(SAID, [pid]).fetchone() == (WORD,)  # what it was last asked
     superuser.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
     assert not connection.is_usable()

@@ -138,7 +138,7 @@ def test_the_page_of_a_wave_costs_fifteen_queries_at_most(wave, at, settings, cl
     settings.CHROME = "tests.reviews.world.bare"
     actions.assign(wave.dossiers[0], wave.paul, by=wave.driss)
     solved(wave)
-    assert queries(client, wave.driss, reverse("reviews:matrix") + "?releve=1") == 14
+    assert queries(client, wave.driss, reverse("reviews:matrix") + "?releve=1") == 13
     assert matrix(wave, at).count('class="cell placed"') == 5
 
 
