@@ -41,8 +41,8 @@ def environment_of(ground: portal.Ground) -> dict[str, str]:
 
 
 def processes() -> int:
-    """Two more than the processors: while some wait for a page, a portal or a clock, they work for the others."""
-    return min(len(os.sched_getaffinity(0)) + 2, 8)
+    """One more than the processors: while one waits for a page, a portal or a clock, it works for the others."""
+    return min(len(os.sched_getaffinity(0)) + 1, 8)
 
 
 def shared_out(arguments: list[str]) -> list[str]:
