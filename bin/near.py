@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from posixpath import normpath
 
+WHOLE = "not crossing"  # the marks of a whole run; the others: bin/prove crossing
 MOST = 100.0  # seconds of tests, shared between processes: what is further than one step stays within
 CLOSE = 1  # steps: what names the changed file itself runs, however long it is
 FAR = 3  # steps: everything knows everything in the end

@@ -14,7 +14,6 @@ import servers
 from processes import Supervisor
 
 TEMPLATE = "edsh_template"
-WHOLE = "not crossing"  # the others: bin/prove crossing
 SETTINGS = {
     # What is counted between two tests is that the tables are empty; the next, whose rows nobody else sees, would be planned on it.
     "autovacuum": "off",
@@ -53,7 +52,7 @@ def shared_out(arguments: list[str]) -> list[str]:
     )
     if alone:
         return arguments
-    return ["-n", str(processes()), "--dist", "loadfile", "--no-loadscope-reorder", "-m", WHOLE, *arguments]
+    return ["-n", str(processes()), "--dist", "loadfile", "--no-loadscope-reorder", "-m", near.WHOLE, *arguments]
 
 
 def narrowed(arguments: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import gc
 import os
 
+import near
 import pytest
 from django.utils import translation
 
@@ -53,7 +54,7 @@ def _whole(config) -> bool:
     """All the tests of a browser are there: the suite, or their folder."""
     return (config.args_source is pytest.Config.ArgsSource.TESTPATHS or config.args == ["tests/browser"]) and not (
         config.option.keyword
-        or config.option.markexpr not in ("", "not crossing")
+        or config.option.markexpr not in ("", near.WHOLE)
         or config.option.collectonly
         or config.option.lf
         or os.environ.get("PORTAL_PROVE")

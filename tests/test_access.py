@@ -38,7 +38,7 @@ def at(*stages):
 
 @pytest.mark.parametrize(("tried", "name"), TABLES, indirect=["tried"], scope="module")
 def test_every_verdict_of_the_tables(tried, name):
-    """Each cell as it is written, a refusal that an earlier stand of the table tried apart: `bin/prove access` tries those too."""
+    """Each cell as it is written, but for refusals that an earlier stand of the table tried, or a few others alike: those are `bin/prove access`."""
     verdicts(tried, name, table.told_anew(rows_of(tried, name)))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -283,26 +283,41 @@ def need_room_for_certified(instalment: Instalment, at: datetime) -> None:
         need_final(convention, instalment.cents, besides=instalment.pk)
 
 
-def justified(instalment: Instalment) -> tuple[int, int]:
-    """What the expenses accepted of its convention give at the rate of the award, and the other interim payments that rest on them."""
+class Justified(NamedTuple):
+    """Of an interim payment: what the expenses accepted of its convention give at the rate of the award, the other interim payments that rest on
+    them, and its own amount."""
+
+    given_cents: int
+    others_cents: int
+    cents: int
+
+    @property
+    def left_cents(self) -> int:
+        return max(0, self.given_cents - self.others_cents)
+
+    @property
+    def excess_cents(self) -> int:
+        return max(0, self.others_cents + self.cents - self.given_cents)
+
+
+def justified(instalment: Instalment) -> Justified:
     others = instalment.convention.instalments.filter(kind=Instalment.Kind.INTERIM, state__in=SERVED)
     held = others.exclude(pk=instalment.pk).values_list("cents", flat=True)
-    return final_of(instalment.convention).rated_cents, sum(held)
+    return Justified(final_of(instalment.convention).rated_cents, sum(held), instalment.cents)
 
 
 def need_justified(instalment: Instalment) -> None:
     """Interim payments, all of them, are paid on justification (décret n° 2018-514, art. 12): however many rest on one statement."""
-    given, others = justified(instalment)
-    excess = others + instalment.cents - given
-    if excess > 0:
+    found = justified(instalment)
+    if found.excess_cents:
         raise Refused(
             _(
                 "Les acomptes dépasseraient de %(excess)s l’aide des dépenses acceptées (%(given)s) : prévoyez un versement "
                 "moins élevé."
             )
-            % {"excess": money.display(excess), "given": money.display(given)},
+            % {"excess": money.display(found.excess_cents), "given": money.display(found.given_cents)},
             code="R81",
-            excess_cents=excess,
+            excess_cents=found.excess_cents,
         )
 
 

@@ -151,14 +151,14 @@ def draft_amendment(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Rédiger l’avenant : %(kind)s") % {"kind": row.get_kind_display()},
         "back": reverse("funding:amendment", args=[pk]),
         "back_label": _("Avenant n° %(number)s") % {"number": row.number},
-        "asked": _asked(row),
+        "asked": _describe_request(row),
         **_kept(row, shares),
-        **_table(form),
+        **_lay_out_draft(form),
     }
     return render(request, "funding/draft_amendment.html", context, status=422 if form.errors else 200)
 
 
-def _asked(row: Amendment) -> list[dict[str, Any]]:
+def _describe_request(row: Amendment) -> list[dict[str, Any]]:
     """What was asked, for the page where it is drafted."""
     names = {
         "join": _("Membre qui entre"), "leave": _("Membre qui part"), "exclude": _("Membre exclu"),
@@ -173,7 +173,7 @@ def _asked(row: Amendment) -> list[dict[str, Any]]:
     ]
 
 
-def _table(form: DraftForm) -> dict[str, Any]:
+def _lay_out_draft(form: DraftForm) -> dict[str, Any]:
     """The expenses as a table, a category a row and a member a column, with the sums that stand; and the other fields."""
     names = [name for name in form.fields if name.startswith("expense_")]
     places = list(dict.fromkeys(int(name.split("_")[1]) for name in names))

@@ -139,17 +139,14 @@ def evidence(instalment: Instalment) -> dict[str, Any]:
         "claim_kept_cents": sum(line.eligible_cents or 0 for line in lines),
         "claim_refused": [line for line in lines if line.refusal],
         "claim_files": claim.files.select_related("document__scan_result").order_by("number"),
-        **_justified(instalment),
+        "justified": _justified(instalment),
     }
 
 
-def _justified(instalment: Instalment) -> dict[str, int]:
-    """Of an interim payment to certify: what the expenses accepted give, the others that rest on them, and what would pass."""
-    if (instalment.kind, instalment.state) != (Instalment.Kind.INTERIM, "planned"):
-        return {}
-    given, others = actions.justified(instalment)
-    excess = max(0, others + instalment.cents - given)
-    return {"given_cents": given, "others_cents": others, "left_cents": max(0, given - others), "excess_cents": excess}
+def _justified(instalment: Instalment) -> Any:
+    """Of an interim payment that is to certify."""
+    to_certify = (instalment.kind, instalment.state) == (Instalment.Kind.INTERIM, "planned")
+    return actions.justified(instalment) if to_certify else None
 
 
 def _conditions(row: Instalment, user: Any) -> list[dict[str, Any]]:

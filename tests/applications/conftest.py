@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from applications import actions
 from tests.database import rolled_back
 
 from . import world as made
@@ -47,3 +48,17 @@ def draft(world):
 @pytest.fixture
 def ready(filled, stand):
     return stand[1]
+
+
+@pytest.fixture
+def deposited(ready, world):
+    actions.submit(ready, by=world.cast.sophie)
+    ready.refresh_from_db()
+    return ready
+
+
+@pytest.fixture
+def after(deposited, set_clock):
+    """Deposited, once the wave is closed."""
+    set_clock(made.AFTER, frozen=True)
+    return deposited

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,7 +17,6 @@ from edsh_portal.intake import workbook
 from . import world as made
 from .world import signed_in
 
-AFTER = made.CLOSES + timedelta(days=9)
 # One literal each, whatever the number of dossiers in the database.
 REGISTER_QUERIES, QUEUE_QUERIES, SHEET_QUERIES, SETTINGS_QUERIES = 9, 8, 9, 14
 
@@ -46,19 +44,6 @@ def copies(database, application, wanted: int) -> None:
                 " WHERE id = %s",
                 [f"EDSH-1-{9000 + n}", application.pk],
             )
-
-
-@pytest.fixture
-def deposited(world, ready, set_clock):
-    actions.submit(ready, by=world.cast.sophie)
-    ready.refresh_from_db()
-    return ready
-
-
-@pytest.fixture
-def after(deposited, set_clock):
-    set_clock(AFTER, frozen=True)
-    return deposited
 
 
 def rows(response) -> list[str]:
@@ -213,7 +198,7 @@ def test_query_counts(committed):
     world = made.build()
     one = made.fill(world, made.draft(world))
     actions.submit(one, by=world.cast.sophie)
-    committed.set_clock(AFTER, frozen=True)
+    committed.set_clock(made.AFTER, frozen=True)
     driss = signed_in(world.cast.driss)
     urls = {
         reverse("dashboards:register"): REGISTER_QUERIES,

@@ -23,6 +23,7 @@ from tests.roles import give
 OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
 NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
 CLOSES = datetime(2022, 10, 11, 10, 0, tzinfo=UTC)
+AFTER = CLOSES + timedelta(days=9)
 
 BOUNDS = {
     "min_activity": 100_000,

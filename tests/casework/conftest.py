@@ -1,5 +1,5 @@
 """The world of the dossiers is that of these tests too."""
 
-from tests.applications.conftest import built, draft, filled, ready, stand, world
+from tests.applications.conftest import after, built, deposited, draft, filled, ready, stand, world
 
-__all__ = ["built", "draft", "filled", "ready", "stand", "world"]
+__all__ = ["after", "built", "deposited", "draft", "filled", "ready", "stand", "world"]

@@ -1,31 +1,11 @@
 """The pages of the admissibility: the queue, the sheet of a dossier, from an opinion to its verdict."""
 
-from datetime import timedelta
-
-import pytest
 from django.test import Client
 from django.urls import reverse
 
-from applications import actions
 from casework import actions as casework
-from tests.applications import world as made
 from tests.applications.world import signed_in
 from tests.roles import FAR, give
-
-AFTER = made.CLOSES + timedelta(days=9)
-
-
-@pytest.fixture
-def deposited(world, ready, set_clock):
-    actions.submit(ready, by=world.cast.sophie)
-    ready.refresh_from_db()
-    return ready
-
-
-@pytest.fixture
-def after(deposited, set_clock):
-    set_clock(AFTER, frozen=True)
-    return deposited
 
 
 def test_the_queue_says_what_to_do(world, after):

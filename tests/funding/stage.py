@@ -251,10 +251,10 @@ def met(instalment: Instalment, instructor: Any, certifier: Any) -> Instalment:
     return instalment
 
 
-def sent(convention: Convention) -> Convention:
+def sent(convention: Convention, content: bytes | None = None) -> Convention:
     """As the portal sends it: kept, and handed to its beneficiary (what is printed on it has its own tests)."""
     paper = documents.store(
-        documents.keep(rib()["content"]),
+        documents.keep(content or rib()["content"]),
         name="convention.pdf",
         media_type="application/pdf",
         kind="convention",

@@ -17,6 +17,7 @@ from edsh_portal.models import Delivery, Document, Event, Mail
 from edsh_portal.workflow import Refused
 from funding import actions, panels
 from funding.models import Agreement, Condition, Convention, ConventionSignature, Instalment
+from tests.funding import stage
 from tests.funding.stage import agreement, rib, signed_by
 from tests.funding.world import approved
 
@@ -95,15 +96,7 @@ def test_the_proposal_that_is_returned_leaves_the_beneficiary_s_signature(money,
 def sealed(money, prepared):
     """Sent with the portal's seal; its bytes."""
     content = pdf.seal(rib()["content"], reason="Convention", signable=True)
-    document = documents.store(
-        documents.keep(content),
-        name="convention.pdf",
-        media_type="application/pdf",
-        kind="convention",
-        by=None,
-        issued=True,
-    )
-    actions.send_convention(prepared, document)
+    stage.sent(prepared, content)
     return content
 
 

@@ -1,4 +1,4 @@
-"""Every cell of the tables of access: the refusals that `bin/test` tries at one stand of a table alone, and each method that a route does
+"""Every cell of the tables of access: the refusals that `bin/test` tries at one stand of a table alone, and there by a few, and each method that a route does
 not serve by everybody."""
 
 import pytest

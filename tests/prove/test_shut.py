@@ -1,4 +1,4 @@
-"""Who is tied to a dossier reads no byte of it: each role by each link that it may have (tests/reviews/test_shut.py tries each once)."""
+"""Who is tied to a dossier reads no byte of it: each role by each link that it may have (tests/reviews/test_shut.py tries two)."""
 
 import itertools
 

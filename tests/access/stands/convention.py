@@ -4,9 +4,9 @@ from datetime import date
 
 from demo import texts
 from directory.models import User
-from edsh_portal import documents
 from funding import actions as funding
 from funding.models import Agreement, BankAccount, Convention, Grant
+from tests.funding import stage
 
 from .cast import Cast, Things, stand, work
 from .decision import opened
@@ -25,17 +25,7 @@ def contract(cast: Cast, things: Things) -> Convention:
 
 def sent(held: Convention) -> Convention:
     """As the portal hands it to its beneficiary; what is printed on it has its own tests."""
-    content = texts.page("Convention")
-    paper = documents.store(
-        documents.keep(content),
-        name="convention.pdf",
-        media_type="application/pdf",
-        kind="convention",
-        by=None,
-        issued=True,
-    )
-    funding.send_convention(held, paper)
-    return held
+    return stage.sent(held, texts.page("Convention"))
 
 
 @stand
