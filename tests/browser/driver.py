@@ -90,6 +90,13 @@ def press(page: Page, button: str | Locator, *, within: str = "main") -> None:
         found.click()
 
 
+def follow(page: Page, link: str | Locator) -> None:
+    """Follows a link of the page to another page, and waits for it: what is read or measured next is not the page one leaves."""
+    found = page.locator("main").get_by_role("link", name=link).first if isinstance(link, str) else link
+    with page.expect_navigation():
+        found.click()
+
+
 def sign_out(page: Page) -> None:
     """By the account's menu, with the keyboard alone."""
     menu = page.locator(".account details")

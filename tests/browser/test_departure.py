@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page as Tab
 
-from tests.browser.driver import WIDTHS, chromium, context, press
+from tests.browser.driver import WIDTHS, chromium, context, follow, press
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
@@ -51,19 +51,19 @@ def test_13_12_a_draft_is_doubled_asked_about_left_and_taken_up_again(place, wid
     alice.get_by_text("Ce dossier est peut-être déjà ouvert").wait_for()
     assert alice.get_by_role("checkbox", name="Ouvrir un second dossier de même acronyme").is_visible()
     fits(alice, "the second draft")
-    alice.get_by_role("link", name=f"Ouvrir le dossier {reference(place, acronym)}").click()
+    follow(alice, f"Ouvrir le dossier {reference(place, acronym)}")
 
-    alice.get_by_role("link", name="Poser une question au service instructeur").click()
-    alice.get_by_role("link", name="Écrire un message").click()
+    follow(alice, "Poser une question au service instructeur")
+    follow(alice, "Écrire un message")
     alice.fill("[name=subject]", f"GCS {width}")
     alice.fill("[name=text]", "Un GCS peut-il coordonner ?")
     press(alice, "Envoyer le message")
     alice.get_by_text("Votre message est envoyé.").wait_for()
     driss = place.window("driss", width)
     driss.goto("/accueil/")
-    driss.get_by_role("link", name="Questions posées avant le dépôt").first.click()
+    follow(driss, "Questions posées avant le dépôt")
     fits(driss, "the questions")
-    driss.get_by_role("link", name=f"GCS {width}").click()
+    follow(driss, f"GCS {width}")
     driss.fill("[name=text]", "Oui.")
     press(driss, "Envoyer le message")
     driss.get_by_text("Votre message est envoyé.").wait_for()
@@ -72,7 +72,7 @@ def test_13_12_a_draft_is_doubled_asked_about_left_and_taken_up_again(place, wid
     home = f"/dossiers/{reference(place, acronym)}/"
     assert driss.goto(home).status == 404
     alice.goto(home)
-    alice.get_by_role("link", name="Abandonner ce brouillon").click()
+    follow(alice, "Abandonner ce brouillon")
     fits(alice, "the abandonment")
     press(alice, "Abandonner ce brouillon")
     alice.get_by_text("est abandonné.").wait_for()
@@ -81,7 +81,7 @@ def test_13_12_a_draft_is_doubled_asked_about_left_and_taken_up_again(place, wid
     assert alice.goto(home).status == 404
     alice.goto("/accueil/")
     alice.locator("summary", has_text="abandonné").click()
-    alice.get_by_role("link", name=f"Reprendre le brouillon {acronym}").click()
+    follow(alice, f"Reprendre le brouillon {acronym}")
     fits(alice, "the return")
     press(alice, "Reprendre le brouillon")
     alice.get_by_text("est repris.").wait_for()
@@ -92,12 +92,12 @@ def test_13_12_a_draft_is_doubled_asked_about_left_and_taken_up_again(place, wid
 def test_13_12_a_withdrawal_is_taken_back(place, width):
     sophie, home = place.window("sophie", width), f"/dossiers/{reference(place, 'VALMONT')}/"
     sophie.goto(home)
-    sophie.get_by_role("link", name="Retirer le dossier").click()
+    follow(sophie, "Retirer le dossier")
     sophie.fill("[name=reason]", "Par erreur.")
     press(sophie, "Retirer le dossier")
     sophie.get_by_text("est retiré.").wait_for()
     fits(sophie, "the dossier withdrawn")
-    sophie.get_by_role("link", name="Annuler le retrait").click()
+    follow(sophie, "Annuler le retrait")
     sophie.fill("[name=reason]", "Retiré par erreur.")
     fits(sophie, "the return")
     press(sophie, "Annuler le retrait")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
 from demo.cast import DOMAIN
-from tests.browser.driver import chromium, context, press
+from tests.browser.driver import chromium, context, follow, press
 from tests.browser.test_pages import AXE, FAULTS
 from tests.processes import portal_of_its_own
 
@@ -46,7 +46,7 @@ def test_15_7_hearings_from_the_first_slot_to_the_agenda():
         driss = context(browser, portal.base_url, f"driss@{DOMAIN}", width=1280, scripts=False).new_page()
         driss.goto("/jury/1/auditions/")
         look(driss, "hearings-none")
-        driss.get_by_role("link", name="Créneaux et salles").click()
+        follow(driss, "Créneaux et salles")
         driss.fill("[name=blocks]", "13/12/2098 9:00-12:00\n13/12/2098 14:00-17:00\n14/12/2098 9:00-12:00")
         driss.fill("[name=venues]", "Salle Laennec\nVisioconférence https://visio.invalid/jury")
         driss.fill("[name=minutes]", "30")
@@ -59,7 +59,7 @@ def test_15_7_hearings_from_the_first_slot_to_the_agenda():
         checked(with_scripts, "hearings-solved")
         driss.goto("/jury/1/auditions/")
         reference = driss.locator("td strong").first.inner_text()
-        driss.get_by_role("link", name=f"Déplacer {reference}").click()
+        follow(driss, f"Déplacer {reference}")
         look(driss, "hearings-moving")
         press(driss, driss.get_by_role("button", name="Échanger").last)
         assert re.search(rf"{reference}.*décembre 2098", driss.locator("#messages").inner_text())

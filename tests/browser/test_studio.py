@@ -9,7 +9,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
 from decisions.models import Proposal, Scenario
-from tests.browser.driver import chromium, context, press
+from tests.browser.driver import chromium, context, follow, press
 from tests.browser.hands import Keyboard
 from tests.browser.served import served
 from tests.browser.test_pages import AXE, FAULTS
@@ -60,10 +60,8 @@ def test_16_5_the_cut_off_is_moved_and_proposed_by_the_keyboard_alone(set_clock,
             told = tab.locator("label[for=coupe]")
             expect(told).to_have_text("Coupure après 4 dossiers sur 6")
             keys.reach(tab.locator("#coupe"))
-            for count in (5, 6, 5):
-                tab.keyboard.press(
-                    "ArrowRight" if count != 5 or told.inner_text() == "Coupure après 4 dossiers sur 6" else "ArrowLeft"
-                )
+            for key, count in (("ArrowRight", 5), ("ArrowRight", 6), ("ArrowLeft", 5)):
+                tab.keyboard.press(key)
                 if not scripts:
                     enter(tab.get_by_role("button", name="Déplacer la coupure"))
                 expect(told).to_have_text(f"Coupure après {count} dossiers sur 6")
@@ -97,6 +95,37 @@ def test_16_5_the_cut_off_is_moved_and_proposed_by_the_keyboard_alone(set_clock,
     assert (scenario.name, scenario.cut, scenario.state, Proposal.objects.count()) == ("Cinq dossiers", 5, "frozen", 5)
 
 
+MOVED_AS_DRAWN = """() => new MutationObserver((_, watch) => {
+    const cut = document.getElementById('coupe');
+    cut.value = 3;
+    cut.dispatchEvent(new Event('change', {bubbles: true}));
+    watch.disconnect();
+}).observe(document.querySelector('main'), {childList: true, subtree: true})"""
+
+
+@pytest.mark.django_db
+def test_the_cut_off_moved_faster_than_it_is_drawn_ends_where_it_was_left(set_clock, driven):
+    world = wide.build(set_clock, 6, 2)
+    with served() as here, context(driven, here.base_url) as opened:
+        window = Window(opened)
+        window.held_by(browser(world.driss), here.base_url)
+        tab = window.page
+        with here.answering():
+            tab.goto("/programmation/releve/1/?coupe=4")
+            told = tab.locator("label[for=coupe]")
+            tab.locator("#coupe").focus()
+            for _ in range(3):
+                tab.keyboard.press("ArrowLeft")
+            expect(told).to_have_text("Coupure après 1 dossier sur 6")
+            tab.evaluate(MOVED_AS_DRAWN)
+            tab.keyboard.press("ArrowRight")
+            expect(told).to_have_text("Coupure après 3 dossiers sur 6")
+            expect(tab).to_have_url(re.compile("coupe=3"))
+        window.leave()
+        # An answer that is no longer waited for is said by htmx, in the console: nothing else is.
+        assert {said.split(",")[0] for said in window.heard} <= {"htmx:afterRequest", "htmx:sendAbort"}
+
+
 @pytest.mark.django_db
 def test_a_row_is_cut_by_the_mouse_and_drawn_member_by_member(set_clock, driven):
     world = wide.build(set_clock, 4, 1)
@@ -106,10 +135,10 @@ def test_a_row_is_cut_by_the_mouse_and_drawn_member_by_member(set_clock, driven)
         tab = window.page
         with here.answering():
             tab.goto("/programmation/releve/1/")
-            tab.get_by_role("link", name="Couper ici").first.click()
+            tab.get_by_role("link", name="Couper ici").first.click()  # in the page
             expect(tab.locator("label[for=coupe]")).to_have_text("Coupure après 1 dossier sur 4")
             expect(tab).to_have_url(re.compile("coupe=1"))
-            tab.get_by_role("link", name="Membres").first.click()
+            follow(tab, "Membres")
             shot(tab, "studio-members")
             tab.goto("/programmation/releve/1/conseil/")
             shot(tab, "advice")
@@ -117,11 +146,11 @@ def test_a_row_is_cut_by_the_mouse_and_drawn_member_by_member(set_clock, driven)
                 tab.goto(f"/programmation/releve/1/?coupe={cut}")
                 tab.get_by_label("Nom du scénario").fill(name)
                 press(tab, "Enregistrer ce scénario")
-            tab.get_by_role("link", name="Comparer").first.click()
+            follow(tab, "Comparer")
             shot(tab, "compare")
             first, second = Scenario.objects.order_by("pk")
             tab.goto(f"/programmation/releve/1/?scenario={second.pk}")
-            tab.get_by_role("link", name="Montants").first.click()
+            follow(tab, "Montants")
             shot(tab, "draw")
             tab.get_by_label("Motif pour écarter ce dossier").fill("Renoncement annoncé.")
             press(tab, "Inscrire dans le scénario")
