@@ -187,15 +187,15 @@ END $$;
 CREATE TRIGGER wall_conflict BEFORE INSERT OR UPDATE ON reviews_assignment FOR EACH ROW EXECUTE FUNCTION wall_conflict();
 
 -- A dossier opens to who has signed the undertaking of its wave, where its call asks for one (R51).
-CREATE FUNCTION review_signed(p_user bigint, p_application bigint)
-RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT s.undertaking = '' OR EXISTS (SELECT FROM reviews_undertaking u WHERE u.expert_id = p_user AND u.wave_id = a.wave_id)
-    FROM applications_application a JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id
-   WHERE a.id = p_application
+CREATE FUNCTION waves_signed(p_user bigint)
+RETURNS bigint[] LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT ARRAY(SELECT w.id FROM calls_wave w JOIN calls_callsettings s ON s.id = w.settings_id WHERE s.undertaking = ''
+      OR EXISTS (SELECT FROM reviews_undertaking u WHERE u.expert_id = p_user AND u.wave_id = w.id))
 $$;
 CREATE FUNCTION wall_undertaking() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NEW.state = 'declared' AND NOT review_signed(NEW.expert_id, NEW.application_id) THEN
+  IF NEW.state = 'declared' AND NOT EXISTS (
+       SELECT FROM applications_application WHERE id = NEW.application_id AND wave_id = ANY (waves_signed(NEW.expert_id))) THEN
     RAISE EXCEPTION 'R51 assignment %: the undertaking of its wave is not signed', NEW.id USING ERRCODE = 'EP051';
   END IF;
   RETURN NEW;

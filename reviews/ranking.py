@@ -7,7 +7,9 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
+from django.db.models.lookups import GreaterThan
 
 from applications.models import Application
 from calls.models import Wave
@@ -17,7 +19,9 @@ from edsh_portal.events import stream_of
 from edsh_portal.models import Event
 
 from . import scoring
-from .models import RankingLine, Review, Score, Session
+from .models import Assignment, RankingLine, Review, Score, Session
+from .models.assignment import LEFT
+from .models.report import MOVED
 
 FACTS = (
     "rank",
@@ -167,17 +171,19 @@ def line_of(
 
 
 def is_outdated(session: Session) -> bool:
-    """Whether moved_since() finds anything; a closed session is as it is. One query."""
-    return session.state != Session.State.CLOSED and moved_since(session).exists()
+    """Whether what its lines are made of moved_since(); a closed session is as it is. One query."""
+    moved = Session.objects.filter(moved_since(session), pk=session.pk)
+    return session.state != Session.State.CLOSED and moved.exists()
 
 
-def moved_since(session: Session) -> QuerySet[Review]:
-    """Reports locked or reopened, or left by their expert, since the lines of a session were computed."""
+def moved_since(session: Session) -> GreaterThan:
+    """Whether a report was locked or reopened, or left by its expert, since the lines of a session were computed; null when nothing ever
+    moved. The last of each is read from the end of its index, however many there are."""
     made = Event.objects.filter(stream=stream_of(session), kind__in=COMPUTED_BY).order_by("-seq").values("at")[:1]
-    rows = Review.objects.filter(assignment__application__wave=session.wave_id).alias(made_at=Subquery(made))
-    ended = Q(assignment__ended_at__gt=F("made_at")) | Q(assignment__waiting_at__gt=F("made_at"))
-    moved = Q(locked_at__gt=F("made_at")) | Q(reopened_at__gt=F("made_at")) | Q(state=Review.State.LOCKED) & ended
-    return rows.filter(moved)
+    reports = Review.objects.filter(assignment__application__wave=session.wave_id).annotate(at=MOVED)
+    leavings = Assignment.objects.filter(application__wave=session.wave_id, review__state="locked").annotate(at=LEFT)
+    last = [Subquery(rows.filter(at__isnull=False).order_by("-at").values("at")[:1]) for rows in (reports, leavings)]
+    return GreaterThan(Greatest(*last), Subquery(made))
 
 
 def facts(line: RankingLine) -> tuple[Any, ...]:

@@ -1,8 +1,9 @@
 -- An expert reads the deposited dossiers asked of them, as long as they are, and their own reports as long; who else reads reports is of the State.
 
 CREATE FUNCTION dossiers_judged() RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT ARRAY(SELECT application_id FROM reviews_assignment WHERE expert_id = portal_actor() AND state IN ('assigned', 'declared')
-                  AND 'expert' = ANY (actor_roles()) AND review_signed(expert_id, application_id))
+  SELECT ARRAY(SELECT a.application_id FROM reviews_assignment a JOIN applications_application d ON d.id = a.application_id
+                WHERE a.expert_id = (SELECT portal_actor()) AND a.state IN ('assigned', 'declared')
+                  AND (SELECT 'expert' = ANY (actor_roles())) AND d.wave_id = ANY ((SELECT waves_signed(portal_actor()))::bigint[]))
 $$;
 COMMENT ON FUNCTION dossiers_judged IS 'door: web, worker, auditor';
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
@@ -65,6 +66,9 @@ class AssignmentQuerySet(models.QuerySet):
         return (
             self.select_related("application__wave", "expert", "review").annotate(title=title).order_by("due_at", "id")
         )
+
+
+LEFT = Greatest("ended_at", "waiting_at")  # of an assignment: when its expert last stepped back from it
 
 
 class Assignment(models.Model):
@@ -144,6 +148,7 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["expert", "state"], name="assignment_expert_state"),
             models.Index(fields=["waiting_at"], condition=Q(state="waiting"), name="assignment_to_rule"),
+            models.Index(LEFT.desc(), name="assignment_left"),  # what a ranking asks: the last one
         ]
 
     @property

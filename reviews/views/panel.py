@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, Subquery
+from django.db.models import Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -55,7 +55,7 @@ def _stands(held: Session) -> dict[str, bool]:
     """`waits`: an answer is under way, for the last of what was asked or answered is no answer; `outdated`: what it would be made of has
     moved since. One query."""
     told = Event.objects.filter(stream=f"session:{held.pk}", kind__in=OF_THE_PANEL).order_by("-id").values("kind")[:1]
-    rows = Session.objects.filter(pk=held.pk).values_list(Subquery(told), Exists(ranking.moved_since(held)))
+    rows = Session.objects.filter(pk=held.pk).values_list(Subquery(told), ranking.moved_since(held))
     last, moved = rows.get()
     return {"waits": last != "panel.computed", "outdated": moved and held.state != Session.State.CLOSED}
 
