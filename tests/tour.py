@@ -27,9 +27,9 @@ WIDEST = """[...document.querySelectorAll("main *")].filter(e => e.getBoundingCl
 COLOURS = 16  # the palette of the portal is small: this keeps a picture around 30 kB
 
 
-def small(png: bytes) -> bytes:
+def small(png: bytes, tallest: int) -> bytes:
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST[picture.width])))
+    picture = picture.crop((0, 0, picture.width, min(picture.height, tallest)))
     out = io.BytesIO()
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -58,7 +58,7 @@ class Eye:
             answer = tab.goto(self.places.path(page))
             tab.wait_for_load_state("networkidle")
             wide = tab.evaluate("document.scrollingElement.scrollWidth")
-            (folder / f"{page.name}-{width}.png").write_bytes(small(tab.screenshot(full_page=True)))
+            (folder / f"{page.name}-{width}.png").write_bytes(small(tab.screenshot(full_page=True), TALLEST[width]))
             status = answer.status if answer else 0
             if status != page.status:
                 said.append(f"{status} at {width} px")

@@ -123,6 +123,7 @@ def deliberation(world: World, plans: list[Plan], number: int, at: datetime) -> 
     yield at
     session = reviews.open_session(world.waves[number], by=jean)
     yield at + timedelta(days=9, hours=5)
+    reviews.come(session, by=jean)
     lists = {"award": "main", "reserve": "reserve", "refusal": "not_selected"}
     for line in RankingLine.objects.filter(session=session).order_by("rank"):
         reviews.set_list(line, lists[fates[line.application_id]], texts.SKIP, by=jean)
