@@ -26,6 +26,7 @@ ROOTS = {  # whose rows are copied; what follows from them is found by the forei
     "document": "true",
 }
 LEFT = {"seal", "seal_due", "event_head", "web_session", "throttle", "once"}
+OF_A_FILE = {"scan_result"}  # what follows from a file
 BY_SUBJECT = ("event", "act")  # tables that name what they are about by its type and its id
 
 # What no two rows may share, where « the same and the number of the copy » would not be accepted. `n`: the number of the copy.
@@ -101,9 +102,12 @@ class Tables:
         return TopologicalSorter(causes).static_order()
 
     def causes(self, table: str) -> set[str]:
-        """A row does not follow from its file, nor what an event tells of from the event, nor what an act is about from the act."""
+        """A row does not follow from its file, save what its examination found; nor what an event tells of from the event, nor what an act
+        is about from the act."""
         if table in ROOTS:
             return set()
+        if table in OF_A_FILE:
+            return {"document"}
         apart = {"event", "document"} if table in ("act", "funding_posting") else {"document"}
         if table in self.bound:
             apart.add("act")

@@ -17,10 +17,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 MOST = 60.0
-COPIES = {  # checks: what is said of a copy that is not its own
-    "acts.payload", "acts.alone", "decisions.alone", "decisions.gap", "decisions.number", "ledger.act", "ledger.after", "ledger.balance",
+COPIES = {  # checks: what is said of a copy that is not its own: its act, its envelope, its payee, its batch or its file
+    "I01", "I11", "I13", "I15", "I17", "seals.event", "seals.rewritten", "acts.payload", "acts.alone", "decisions.alone", "decisions.gap", "decisions.number", "ledger.act", "ledger.after", "ledger.balance",
     "ledger.event", "ledger.instant", "ledger.payload", "ledger.prefix", "ranking.score", "roles.alone",
 }  # fmt: skip
+LENT = (
+    "right portal_alone() edsh_web",
+    "right reads_all() edsh_web",
+)  # to the web, on a test's clone only (tests/database.py)
 
 
 def main() -> int:
@@ -37,10 +41,11 @@ def main() -> int:
 
     from tests.pages import standing_at
 
-    with standing_at("running") as here, TemporaryDirectory() as folder:
-        media = Path(folder, "media")
+    with standing_at("running") as here, TemporaryDirectory(dir=Path(settings.MEDIA_ROOT).parent) as folder:
+        media = Path(folder, "media")  # its bytes are linked: on the same disk
         shutil.copytree(settings.MEDIA_ROOT, media, copy_function=os.link)
-        shutil.copytree(settings.ROOTS_DIR, Path(folder, "roots"))
+        if Path(settings.ROOTS_DIR).exists():  # a stage built in a hurry signs none
+            shutil.copytree(settings.ROOTS_DIR, Path(folder, "roots"))
         with override_settings(MEDIA_ROOT=media, ROOTS_DIR=Path(folder, "roots")):
             began = time.monotonic()
             grow(here, times)
@@ -83,7 +88,7 @@ def prove() -> int:
     pid = connection.connection.info.backend_pid
     for step in steps():
         name, began = step.name.partition(" ")[0], (time.monotonic(), time.process_time(), worked(pid))
-        found.update(finding.code for finding in step.findings())
+        found.update(finding.code for finding in step.findings() if finding.what not in LENT)
         lasted[name] += time.monotonic() - began[0]  # type: ignore[assignment]  # seconds
         spent[name] += time.process_time() - began[1] + (worked(pid) - began[2]) / 1e9  # type: ignore[assignment]  # seconds
     print(f"{'check':16} {'s':>7} {'s CPU':>7}")
