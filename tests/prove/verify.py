@@ -18,7 +18,7 @@ from typing import Any
 
 MOST = 60.0
 COPIES = {  # checks: what is said of a copy that is not its own: its act, its envelope, its payee, its batch or its file
-    "I01", "I11", "I13", "I15", "I17", "seals.event", "seals.rewritten", "acts.payload", "acts.alone", "decisions.alone", "decisions.gap", "decisions.number", "ledger.act", "ledger.after", "ledger.balance",
+    "I01", "I02", "I11", "I13", "I15", "I17", "seals.event", "seals.rewritten", "acts.payload", "acts.alone", "decisions.alone", "decisions.gap", "decisions.number", "ledger.act", "ledger.after", "ledger.balance",
     "ledger.event", "ledger.instant", "ledger.payload", "ledger.prefix", "ranking.score", "roles.alone",
 }  # fmt: skip
 LENT = (
