@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from edsh_portal import clock
 from edsh_portal.access import FINANCE, OFFICERS, STAFF, roles
+from reviews.models import SEES_CLOSED_SESSION
 
 from . import figures
 
@@ -21,7 +22,7 @@ MENU = (
     (_("Mes expertises"), "reviews:my_files", ("expert",)),
     (_("Suivi"), "reviews:follow", ("jury_chair", "auditor")),
     (_("Retours"), "reviews:feedbacks", ("jury_chair", *OFFICERS, "auditor")),
-    (_("Jury"), "reviews:sessions", ("jury_chair", *OFFICERS, "direction", "auditor")),
+    (_("Jury"), "reviews:sessions", SEES_CLOSED_SESSION),
     (_("Critère 12"), "reviews:opinions", ("hdh",)),
     (_("Programmation"), "decisions:proposals", OFFICERS),
     (_("Décisions"), "decisions:batch", (*OFFICERS, "direction", "auditor")),

@@ -169,24 +169,28 @@ SELECT 'instalment ' || i.id, 'an account of its convention that two people vali
 STATES = """
 WITH held AS (
     SELECT a.grant_id, a.instalment_id, a.family, b.cents FROM funding_account a JOIN funding_balance b ON b.account_id = a.id
-     WHERE a.grant_id IS NOT NULL)
-SELECT 'instalment ' || i.id || ' ' || i.state, 'certified, ordered as its state says', c.certified || ', ' || c.ordered FROM funding_instalment i
-  CROSS JOIN LATERAL (
-    SELECT coalesce(sum(h.cents) FILTER (WHERE h.family = 'ae.certified'), 0)::bigint AS certified,
+     WHERE a.grant_id IS NOT NULL),
+of_instalments AS (
+    SELECT i.id, coalesce(sum(h.cents) FILTER (WHERE h.family = 'ae.certified'), 0)::bigint AS certified,
            coalesce(sum(h.cents) FILTER (WHERE h.family = 'ae.ordered'), 0)::bigint AS ordered,
-           coalesce(sum(h.cents) FILTER (WHERE h.family = 'cp.ordered'), 0)::bigint AS credits FROM held h WHERE h.instalment_id = i.id) c
+           coalesce(sum(h.cents) FILTER (WHERE h.family = 'cp.ordered'), 0)::bigint AS credits
+      FROM funding_instalment i LEFT JOIN held h ON h.instalment_id = i.id GROUP BY i.id),
+of_grants AS (
+    SELECT g.id, coalesce(sum(h.cents) FILTER (WHERE h.family = 'ae.reserved'), 0)::bigint AS reserved,
+           coalesce(sum(h.cents) FILTER (WHERE h.family IN ('ae.engaged', 'ae.certified', 'ae.ordered', 'ae.paid', 'ae.recovered')), 0)::bigint AS engaged,
+           coalesce(sum(h.cents) FILTER (WHERE h.family IN ('ae.paid', 'ae.recovered')), 0)::bigint AS paid
+      FROM funding_grant g LEFT JOIN held h ON h.grant_id = g.id GROUP BY g.id),
+told AS (
+    SELECT s.grant_id, sum(i.cents) AS paid FROM funding_instalment i JOIN funding_convention v ON v.id = i.convention_id
+      JOIN funding_grantshare s ON s.id = v.share_id WHERE i.state = 'paid' GROUP BY s.grant_id)
+SELECT 'instalment ' || i.id || ' ' || i.state, 'certified, ordered as its state says', c.certified || ', ' || c.ordered
+  FROM funding_instalment i JOIN of_instalments c USING (id)
  WHERE (c.certified, c.ordered, c.credits) IS DISTINCT FROM CASE i.state WHEN 'certified' THEN (i.cents, 0::bigint, 0::bigint)
        WHEN 'ordered' THEN (0::bigint, i.cents, i.cents) ELSE (0::bigint, 0::bigint, 0::bigint) END
 UNION ALL
 SELECT 'grant ' || g.id || ' ' || g.state, 'reserved, engaged, paid as its state says', c.reserved || ', ' || c.engaged || ', ' || c.paid
-  FROM funding_grant g CROSS JOIN LATERAL (
-    SELECT coalesce(sum(h.cents) FILTER (WHERE h.family = 'ae.reserved'), 0)::bigint AS reserved,
-           coalesce(sum(h.cents) FILTER (WHERE h.family IN ('ae.engaged', 'ae.certified', 'ae.ordered', 'ae.paid', 'ae.recovered')), 0)::bigint AS engaged,
-           coalesce(sum(h.cents) FILTER (WHERE h.family IN ('ae.paid', 'ae.recovered')), 0)::bigint AS paid FROM held h WHERE h.grant_id = g.id) c
-  CROSS JOIN LATERAL (
-    SELECT coalesce(sum(i.cents), 0)::bigint AS paid FROM funding_instalment i JOIN funding_convention v ON v.id = i.convention_id
-      JOIN funding_grantshare s ON s.id = v.share_id WHERE s.grant_id = g.id AND i.state = 'paid') t
- WHERE c.paid <> t.paid OR NOT CASE g.state WHEN 'reserved' THEN (c.reserved, c.engaged) = (g.cents, 0) WHEN 'voided' THEN c.reserved + c.engaged = 0
+  FROM funding_grant g JOIN of_grants c USING (id) LEFT JOIN told t ON t.grant_id = g.id
+ WHERE c.paid <> coalesce(t.paid, 0) OR NOT CASE g.state WHEN 'reserved' THEN (c.reserved, c.engaged) = (g.cents, 0) WHEN 'voided' THEN c.reserved + c.engaged = 0
        WHEN 'closed' THEN c.reserved = 0 AND c.engaged = c.paid ELSE c.reserved = 0 AND c.engaged BETWEEN 1 AND g.cents END"""
 
 PARTS = """

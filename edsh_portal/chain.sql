@@ -38,11 +38,12 @@ END $$;
 CREATE CONSTRAINT TRIGGER seal_refuse AFTER INSERT ON seal_due DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW WHEN (NOT NEW.later) EXECUTE FUNCTION seal_refuse();
 
--- The hash of one row, format 1: the query that read it, its name, its number among the seals of that row, the salt, what it holds.
+-- The hash of one row, format 1: a JSON array of the format, the query that read it, its name, its number among the seals of that row,
+-- the salt, what it holds; written as PostgreSQL writes jsonb, without making one of a row at each hash. `p_query` comes as JSON.
 -- STABLE and without settings of its own, for PostgreSQL writes it in place: a call costs more than the hash.
 CREATE FUNCTION seal_hash(p_query text, p_key text, p_n bigint, p_salt uuid, p_content jsonb)
 RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT encode(sha256(convert_to(jsonb_build_array(1, p_query, p_key, p_n, p_salt, p_content)::text, 'UTF8')), 'hex')
+  SELECT encode(sha256(convert_to(concat('[1, ', p_query, ', ', to_json(p_key), ', ', p_n, ', "', p_salt, '", ', p_content, ']'), 'UTF8')), 'hex')
 $$;
 
 -- The hash over the seals of one event, '' when it holds none.
@@ -91,7 +92,7 @@ BEGIN
                    1 + coalesce((SELECT max(s.n) FROM seal s WHERE s.relation = $3 AND s.key = asked.key), 0) AS n
               FROM unnest($6) AS asked(key)) k
       LEFT JOIN LATERAL (SELECT f.* FROM (%s) f WHERE f.key = k.key::%s) r ON true $q$, form.query, form.key_type)
-    USING p_stream, p_seq, p_relation, form.id, form.query, p_keys;
+    USING p_stream, p_seq, p_relation, form.id, to_json(form.query)::text, p_keys;
 END $$;
 
 -- What lives between events is sealed now; before the heads are signed.
@@ -132,6 +133,6 @@ BEGIN
       SELECT r.key::text, '', '', 'unsealed' FROM (%1$s) r
        WHERE $4 AND NOT EXISTS (SELECT FROM seal s WHERE s.relation = $1 AND s.key = r.key::text)
          AND r.key::text NOT IN (SELECT key FROM waiting) $q$, form.query, form.key_type)
-      USING p_relation, form.id, form.query, form.id = v_newest, p_since;
+      USING p_relation, form.id, to_json(form.query)::text, form.id = v_newest, p_since;
   END LOOP;
 END $$;

@@ -12,12 +12,12 @@ from edsh_portal.access import has_role
 from edsh_portal.api import Listed, Reads, Router, choice, ordering, search, whole
 
 from . import ranking, scoring
-from .models import SEES_OPEN_SESSION, RankingLine
+from .models import SEES_CLOSED_SESSION, RankingLine
 
 
 class SeesRanking(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
-        return has_role(request.user, *SEES_OPEN_SESSION, "direction")
+        return has_role(request.user, *SEES_CLOSED_SESSION)
 
 
 class RankingLineSerializer(serializers.ModelSerializer):

@@ -15,6 +15,7 @@ from edsh_portal.access import OFFICERS, has_role
 
 from .models import (
     SEES_ASSIGNMENTS,
+    SEES_CLOSED_SESSION,
     SEES_OPEN_SESSION,
     SEES_OPINIONS,
     Assignment,
@@ -256,9 +257,7 @@ def can_be_in_room(user: Any, session: Any) -> bool:
 
 
 def can_see_ranking(user: Any, session: Session) -> bool:
-    if session.state == "closed" and has_role(user, "direction"):
-        return True
-    return has_role(user, *SEES_OPEN_SESSION)
+    return has_role(user, *(SEES_CLOSED_SESSION if session.state == "closed" else SEES_OPEN_SESSION))
 
 
 def can_see_schedule(user: Any, session: Session) -> bool:

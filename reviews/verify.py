@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from django.db import connection
 from django.db.models import F, Func, Q, TextField
 
 from applications.models import ApplicationGroupPermission, Membership
 from edsh_portal.verify import Finding, check
 
 from . import ranking, scoring
-from .models import Assignment, RankingLine, ReviewerPermission, Session, Summoned, Summons
+from .models import HELD, LIVE, Assignment, RankingLine, ReviewerPermission, Session, Summoned, Summons
 
 
 @check("links")
@@ -38,13 +39,26 @@ def verify_links() -> Iterator[Finding]:
         yield Finding("links.member", f"membership {member.pk}", "a link", "none")
 
 
+# The plainest fact of each assignment held, asked once a dossier for all its experts.
+TIED = """
+  SELECT DISTINCT ON (a.id) a.id, l.strong, l.fact
+    FROM (SELECT application_id, array_agg(expert_id) AS experts FROM reviews_assignment WHERE state = ANY (%s) GROUP BY 1) d
+   CROSS JOIN LATERAL review_shut(d.application_id, d.experts) l
+    JOIN reviews_assignment a ON a.application_id = d.application_id AND a.expert_id = l.user_id
+     AND a.state = ANY (CASE WHEN l.strong THEN %s::text[] ELSE %s::text[] END)
+   ORDER BY a.id, l.strong DESC, l.weight, l.fact
+"""
+
+
 @check("conflicts")
 def verify_conflicts() -> Iterator[Finding]:
     """Nobody linked to a dossier is on it; the reaction that suspends may be seconds late, never more."""
-    for assignment in Assignment.objects.linked().order_by("pk"):
-        yield Finding("conflicts.live", f"assignment {assignment.pk}", "suspended", assignment.found)
-    for assignment in Assignment.objects.unruled().order_by("pk"):
-        yield Finding("conflicts.live", f"assignment {assignment.pk}", "waiting for the chair", assignment.found)
+    with connection.cursor() as cursor:
+        cursor.execute(TIED, [list(HELD), list(HELD), list(LIVE)])
+        for key, strong, fact in cursor.fetchall():
+            yield Finding(
+                "conflicts.live", f"assignment {key}", "suspended" if strong else "waiting for the chair", fact
+            )
 
 
 @check("hearings")

@@ -16,7 +16,7 @@ SEALS = """
     LEFT JOIN event e ON e.stream = s.stream AND e.seq = s.seq LEFT JOIN moved_event m ON m.id = e.id
 """
 HASHES = """
-  UPDATE seal s SET hash = seal_hash(f.query, s.key, s.n, s.salt, r.content) FROM seal_form f, ({query}) r
+  UPDATE seal s SET hash = seal_hash(to_json(f.query)::text, s.key, s.n, s.salt, r.content) FROM seal_form f, ({query}) r
    WHERE s.relation = '{table}' AND f.id = s.form_id AND r.key::text = s.key AND s.hash <> '' AND s.id > {kept}
 """
 LASTS = """

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages as said
 from django.core.paginator import Paginator
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -35,12 +35,15 @@ MOST_SHOWN = 100  # messages of a page, the last ones
 def threads(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_exchange(request, reference, permissions.can_read_messages)
     side = permissions.side(request.user, application)
-    waiting = unread_count(request.user, side, thread=OuterRef("pk"))
+    writes = permissions.can_write_messages(request.user, application)
+    waiting = (
+        unread_count(request.user, side, thread=OuterRef("pk")) if writes else Value(0)
+    )  # who only reads answers none
     held = application.threads.select_related("opened_by").annotate(unread=waiting).order_by("-pk")[:MOST_SHOWN]
     context = {
         "application": application,
         "threads": held,
-        "writes": permissions.can_write_messages(request.user, application),
+        "writes": writes,
         "beyond": not permissions.can_see(request.user, application),
     }
     return render(request, "casework/threads.html", context)

@@ -8,7 +8,7 @@ from .discussion import Consensus, ConsensusMark, Discussion, FurtherExpert, Pos
 from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
 from .feedback import OVERALL, SEES_FEEDBACK, Feedback, FeedbackText, Harmless
 from .hearing import Absence, Hearing, Schedule, Sitting, Slot, Summoned, Summons, Venue
-from .jury import SEES_OPEN_SESSION, RankingLine, Session
+from .jury import SEES_CLOSED_SESSION, SEES_OPEN_SESSION, RankingLine, Session
 from .minutes import Minutes, SessionReopening
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
@@ -61,6 +61,7 @@ __all__ = [
     "SEES_ASSIGNMENTS",
     "SEES_EXPERTS",
     "SEES_FEEDBACK",
+    "SEES_CLOSED_SESSION",
     "SEES_OPEN_SESSION",
     "SEES_OPINIONS",
     "Schedule",

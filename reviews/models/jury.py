@@ -16,14 +16,15 @@ from edsh_portal.access import OFFICERS, has_role
 from edsh_portal.workflow import STATES
 
 SEES_OPEN_SESSION = (*OFFICERS, "jury_chair", "auditor")
+SEES_CLOSED_SESSION = (*SEES_OPEN_SESSION, "direction")  # finance never, the direction not before the lists are closed
 
 
 class SessionQuerySet(models.QuerySet):
     def visible_to(self, user) -> "SessionQuerySet":
-        """The jury's table while it sits; the direction and finance never before it is closed."""
+        """The jury's table while it sits, or once its lists are closed."""
         if has_role(user, *SEES_OPEN_SESSION):
             return self
-        return self.filter(state=Session.State.CLOSED) if has_role(user, "direction") else self.none()
+        return self.filter(state=Session.State.CLOSED) if has_role(user, *SEES_CLOSED_SESSION) else self.none()
 
 
 class Session(models.Model):

@@ -19,9 +19,9 @@ from edsh_portal.refusal import Refused
 
 from .. import actions, permissions, schedules
 from ..hearings import calendar
-from ..models import Absence, Schedule, Session, Summons
+from ..models import SEES_CLOSED_SESSION, Absence, Schedule, Session, Summons
 from .hearing_forms import AbsencesForm, FrameForm, RevisionForm, blocks, frame_of
-from .jury import GET_OR_POST, SEES_JURY, session_of
+from .jury import GET_OR_POST, session_of
 from .report import mine
 
 
@@ -42,7 +42,7 @@ def _draft(request: HttpRequest, number: int) -> Schedule:
 
 # ── the schedule ─────────────────────────────────────────────────────────────────────────────────────────────────────
 @require_safe
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def hearings(request: HttpRequest, number: int) -> HttpResponse:
     held = _session(request, number)
     schedule = Schedule.objects.filter(session=held).first()
@@ -155,7 +155,7 @@ def _tell_refusals(request: HttpRequest, form: Form, number: int, at: str = "") 
 
 
 @require_safe
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def hearings_progress(request: HttpRequest, number: int) -> HttpResponse:
     """How far the solver is, for the page that asks again; the page itself once it has ended."""
     held = _session(request, number)
@@ -241,7 +241,7 @@ def _attached(name: str, content: bytes) -> HttpResponse:
 
 
 @require_safe
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def hearings_sheet(request: HttpRequest, number: int) -> HttpResponse:
     """The whole schedule that was sent, for an agenda."""
     held = _session(request, number)

@@ -19,14 +19,13 @@ from edsh_portal.forms import carried
 
 from .. import actions, panels, permissions, ranking
 from ..forms.jury import MinutesForm, VoteForm
-from ..models import SEES_OPEN_SESSION, RankingLine, Session
+from ..models import SEES_CLOSED_SESSION, RankingLine, Session
 
-SEES_JURY = (*SEES_OPEN_SESSION, "direction")
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def sessions(request: HttpRequest) -> HttpResponse:
     theirs = (
         Application.objects.filter(wave=OuterRef("pk"), state__in=("admissible", "closed")).order_by().values("wave")
@@ -71,7 +70,7 @@ def before(request: HttpRequest, wave: Wave) -> HttpResponse:
 
 
 @require_POST
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def open_session(request: HttpRequest, number: int) -> HttpResponse:
     actions.open_session(wave_of(number), by=request.user)
     messages.success(request, _("Session ouverte : les dossiers sont classés."))
@@ -79,7 +78,7 @@ def open_session(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def rank(request: HttpRequest, number: int) -> HttpResponse:
     actions.rank_again(session_of(request, number, permissions.can_chair), by=request.user)
     messages.success(request, _("Classement recalculé sur les évaluations verrouillées à cet instant."))
@@ -87,7 +86,7 @@ def rank(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(GET_OR_POST)
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def vote(request: HttpRequest, number: int, rank: int) -> HttpResponse:
     held = session_of(request, number, permissions.can_chair)
     read = list(held.lines.open_to(request.user).for_list())
@@ -103,7 +102,7 @@ def vote(request: HttpRequest, number: int, rank: int) -> HttpResponse:
 
 
 @require_http_methods(GET_OR_POST)
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def close(request: HttpRequest, number: int) -> HttpResponse:
     held = session_of(request, number, permissions.can_chair)
     form = MinutesForm(request.POST or None)

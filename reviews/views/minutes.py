@@ -18,10 +18,10 @@ from edsh_portal.forms import Form, ReasonForm, carried
 
 from .. import actions, permissions
 from .. import minutes as told_by
-from ..models import SEES_OPEN_SESSION, Minutes, Seat, Session
-from .jury import GET_OR_POST, SEES_JURY, session_of
+from ..models import SEES_CLOSED_SESSION, SEES_OPEN_SESSION, Minutes, Seat, Session
+from .jury import GET_OR_POST, session_of
 
-READS = (*SEES_JURY, "expert")
+READS = (*SEES_CLOSED_SESSION, "expert")
 
 
 class SignForm(Form):

@@ -16,8 +16,8 @@ from edsh_portal.access import role_required
 from edsh_portal.models import Event
 
 from .. import actions, charts, permissions, ranking, scoring
-from ..models import Panel, Session
-from .jury import SEES_JURY, session_of
+from ..models import SEES_CLOSED_SESSION, Panel, Session
+from .jury import session_of
 
 EXPERTS = "experts"
 OF_THE_PANEL = ("session.opened", "ranking.computed", "panel.asked", "panel.computed")
@@ -31,7 +31,7 @@ def _session(request: HttpRequest, number: int) -> Any:
 
 
 @require_safe
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def panel(request: HttpRequest, number: int) -> HttpResponse:
     held = _session(request, number)
     masked = bool(held.withheld)  # every figure is made of all the dossiers
@@ -111,7 +111,7 @@ def _severities(request: HttpRequest, weighed: Panel) -> dict[str, Any]:
 
 
 @require_POST
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def ask_panel(request: HttpRequest, number: int) -> HttpResponse:
     actions.ask_panel(_session(request, number), by=request.user)
     messages.success(request, _("Le calcul est demandé : la page le montrera dans quelques secondes."))

@@ -21,8 +21,8 @@ from edsh_portal.once import repeatable
 
 from .. import actions, panels, permissions, ranking, scoring
 from ..forms.lists import ListForm, ListsForm, PlacesForm
-from ..models import Assignment, Opinion, RankingLine, Session
-from .jury import GET_OR_POST, SEES_JURY, before, session_of, wave_of
+from ..models import SEES_CLOSED_SESSION, Assignment, Opinion, RankingLine, Session
+from .jury import GET_OR_POST, before, session_of, wave_of
 from .officer import reports
 
 PRINTED = 95  # lines of one printed part: a wave has fewer, and a page stays under 100 kB
@@ -84,7 +84,7 @@ def _table(request: HttpRequest, held: Any, form: ListsForm | None = None, quick
 
 
 @require_safe
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def session(request: HttpRequest, number: int) -> HttpResponse:
     wave = wave_of(number)
     if not hasattr(wave, "session"):
@@ -102,7 +102,7 @@ def _line_of(held: Session, reference: str, user: Any) -> RankingLine:
 
 @repeatable
 @require_POST
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def lists(request: HttpRequest, number: int) -> HttpResponse:
     """What a page of the ranking says of its lines, all at once, or one as soon as it is pressed (the answer is then the table)."""
     held = session_of(request, number, permissions.can_chair)
@@ -123,7 +123,7 @@ def lists(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(GET_OR_POST)
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def line(request: HttpRequest, number: int, reference: str) -> HttpResponse:
     held = session_of(request, number, permissions.can_see_ranking)
     row = _line_of(held, reference, request.user)
@@ -169,7 +169,7 @@ def _sheet(request: HttpRequest, held: Session, row: RankingLine, form: ListForm
 
 
 @require_http_methods(GET_OR_POST)
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def reserve(request: HttpRequest, number: int) -> HttpResponse:
     """The reserve, in the order in which it will be called."""
     held = session_of(request, number, permissions.can_chair)
@@ -186,7 +186,7 @@ def reserve(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
-@role_required(*SEES_JURY)
+@role_required(*SEES_CLOSED_SESSION)
 def print_ranking(request: HttpRequest, number: int) -> HttpResponse:
     held = session_of(request, number, permissions.can_see_ranking)
     sources, gate = panels.sources(held.wave), open_to(request.user)
