@@ -90,7 +90,6 @@ GROWS: dict[str, tuple[float, str]] = {
     "accounts": (8, "the accounts that are settled are counted beside those that are shown"),
     "accounts-beneficiary": (15, f"the total of each step is under the page; {SUMMED}"),
     "workload": (17, "what every expert holds is counted, to show the busiest first and the sum of all"),
-    "panel": (5, "each report is asked whether it has moved since, and what was weighed is read whole"),
     "studio": (9, PROGRAMMED),
     "advice": (9, PROGRAMMED),
     "scenario": (9.5, PROGRAMMED),
