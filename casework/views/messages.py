@@ -36,9 +36,8 @@ def threads(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_exchange(request, reference, permissions.can_read_messages)
     side = permissions.side(request.user, application)
     writes = permissions.can_write_messages(request.user, application)
-    waiting = (
-        unread_count(request.user, side, thread=OuterRef("pk")) if writes else Value(0)
-    )  # who only reads answers none
+    # Nothing waits for who only reads.
+    waiting = unread_count(request.user, side, thread=OuterRef("pk")) if writes else Value(0)
     held = application.threads.select_related("opened_by").annotate(unread=waiting).order_by("-pk")[:MOST_SHOWN]
     context = {
         "application": application,

@@ -93,6 +93,10 @@ def test_ranking_and_agreement_follow_by_their_own_verbs(world, at, hour):
     hour(5)
     actions.rank_again(session, by=world.jean)
     assert session.lines.get(application=world.dossiers[0]).review_count == 3
+    assert not ranking.is_outdated(session)
+    hour(6)
+    actions.recuse(report.assignment, "Un lien.", by=world.paul)  # the report stays as it is, and counts no more
+    assert ranking.is_outdated(session)
 
 
 def test_discussion_and_consensus_say_that_they_are_out_of_date(small, at, hour):
